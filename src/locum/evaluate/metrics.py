@@ -1,0 +1,156 @@
+"""The shape of ``metrics.json``: what was measured, beside what it must be compared with.
+
+Nothing in here is a value of a patient: shares over bins that hold at least k patients, scores, curves on a
+common grid, and words. The report is drawn from this alone.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Status(StrEnum):
+    PASS = "pass"
+    WARN = "warn"
+    FAIL = "fail"
+    NOT_ASSESSABLE = "not assessable"
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Verdict(Part):
+    """The worst status of the deciding metrics of each family."""
+
+    fidelity: Status
+    utility: Status
+    privacy: Status
+
+
+class About(Part):
+    """What was compared, in numbers only."""
+
+    locum_version: str
+    created: str  # ISO date; given by the caller, so that the same call gives the same bytes
+    seed: int
+    quick: bool
+    k: int
+    train_rows: int
+    train_patients: int
+    holdout_rows: int
+    holdout_patients: int
+    synthetic_rows: int
+    variables: int
+    target: str | None
+    notices: list[str]  # what was left out and why, rows that were subsampled, ...
+
+
+class Metric(Part):
+    """One figure with all that is needed to read it."""
+
+    name: str  # stable identifier, e.g. "c2st"
+    family: Literal["fidelity", "utility", "privacy"]
+    title: str  # plain words: "Can a classifier tell synthetic from real patients?"
+    answer: str  # one or two sentences with the figures in words
+    method: str  # how it is computed and its source (paper, section)
+    value: float | None
+    unit: str  # "AUC", "%", "difference in AUC", ...
+    better: Literal["lower", "higher", "near ceiling"]
+    interval: tuple[float, float] | None = None  # 95 %
+    ceiling: float | None = None  # what as many real, unseen patients score
+    floors: dict[str, float] = Field(default_factory=dict)  # "shuffled columns", "copy of the training data"
+    status: Status
+    reasons: list[str]  # why this status, naming the thresholds
+    decides: bool = True  # False: description only, does not enter the verdict
+
+
+class Marginal(Part):
+    """One variable's distribution, real beside synthetic, over bins that hold at least k real patients."""
+
+    variable: str
+    kind: str
+    unit: str | None
+    description: str
+    bins: list[str]  # labels of bins, e.g. "40 to 50", "female", "not recorded"; missing reasons come last
+    edges: list[float] | None  # for numeric kinds: the edges of the numeric bins (len = numeric bins + 1)
+    train: list[float]  # share of each bin, summing to 1
+    holdout: list[float]
+    synthetic: list[float]
+    gap: float  # % ; KS for numeric kinds, total variation for levels; synthetic against holdout
+    ceiling: float  # the same, train against holdout
+    status: Status
+
+
+class Pairs(Part):
+    """Total variation (%) between two-way tables, for every pair of variables."""
+
+    variables: list[str]
+    gap: list[list[float]]  # synthetic against holdout, symmetric, zero diagonal
+    ceiling: list[list[float]]  # train against holdout
+    worst: list[tuple[str, str, float, float]]  # variable, variable, gap, ceiling; at most 10
+
+
+class MissingShare(Part):
+    variable: str
+    train: float  # share missing
+    holdout: float
+    synthetic: float
+
+
+class Curve(Part):
+    """A ROC curve on the common grid of false-positive rates 0, 0.02, ..., 1."""
+
+    label: str  # "trained on real patients", "trained on synthetic patients"
+    false_positive_rate: list[float]
+    true_positive_rate: list[float]
+    auc: float
+
+
+class Prediction(Part):
+    """One model family trained on real and on synthetic patients, both judged on the holdout."""
+
+    target: str
+    event: str  # the level that counts as the outcome
+    model: str  # "logistic regression", "gradient boosting"
+    real: Curve
+    synthetic: Curve
+    shuffled: float  # AUC when trained on shuffled columns
+
+
+class Attack(Part):
+    """An attack on privacy: how often it is right, for all patients and for the most isolated."""
+
+    name: str
+    title: str
+    group: str  # "all patients", "the most isolated tenth"
+    auc: float | None
+    auc_interval: tuple[float, float] | None
+    tpr_at_1pct: float | None  # true-positive rate at 1 % false positives
+    tpr_interval: tuple[float, float] | None
+    curve: Curve | None
+    attacked: int  # training patients attacked; as many unseen patients serve as control
+
+
+class GiveAway(Part):
+    """A variable by which a classifier tells synthetic from real patients, with its share of importance."""
+
+    variable: str
+    importance: float
+
+
+class Metrics(Part):
+    """``metrics.json``. The verdict stands first."""
+
+    verdict: Verdict
+    about: About
+    metrics: list[Metric]
+    marginals: list[Marginal]
+    pairs: Pairs
+    missing: list[MissingShare]
+    give_aways: list[GiveAway]
+    predictions: list[Prediction]
+    attacks: list[Attack]
