@@ -1,0 +1,73 @@
+# Every target makes the environment it needs: a fresh machine wants only make and Python 3.11 or later.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+export PYTHON
+PYTEST := .venv-test/bin/python -m pytest --numprocesses auto --maxprocesses 4
+SOURCES := src tests $(wildcard benchmarks)
+EDITABLE := -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --no-build-isolation --editable .
+
+# BROWSER=none leaves the browser tests out; BROWSER=/path/to/chromium names a browser
+BROWSER ?=
+ifeq ($(BROWSER),none)
+  browser := true
+  unless_browser := and not browser
+else
+  browser := tools/browser >/dev/null
+endif
+
+.PHONY: help demo test test-all check bench docs pins clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+
+demo: .venv/.locum ## from nothing to a report on artificial patients
+	@.venv/bin/locum demo
+
+test: check ## checks, then every test but the slow ones
+	@$(browser)
+	$(PYTEST) -m "not slow $(unless_browser)"
+
+test-all: check ## checks, then every test
+	@$(browser)
+	$(PYTEST) $(if $(unless_browser),-m "not browser")
+
+check: .venv-test/.locum ## lint, format, types, and the directions between packages
+	.venv-test/bin/ruff check $(SOURCES)
+	.venv-test/bin/ruff format --check $(SOURCES)
+	.venv-test/bin/mypy
+	.venv-test/bin/lint-imports
+
+bench: .venv-test/.locum ## benchmarks, as ratios to a peer measured in the same run
+	@for script in benchmarks/*.py; do \
+	    [ -e "$$script" ] || { echo "make bench: there are no benchmarks yet"; break; }; \
+	    echo "== $$script"; .venv-test/bin/python "$$script" || exit 1; \
+	done
+
+docs: .venv-docs/.pins ## the manual, into site/
+	.venv-docs/bin/mkdocs build --strict
+
+pins: ## write requirements/*.txt again; UPGRADE=--upgrade takes the newest versions
+	@[ -x .venv-pins/bin/python ] || tools/venv .venv-pins
+	tools/pins $(UPGRADE)
+
+clean: ## remove environments, caches and what was built
+	rm -rf .venv .venv-test .venv-docs .venv-pins site dist build demo .cache
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An environment is made again when its pins change; locum is put in again when its metadata change.
+.venv/.pins: requirements/build.txt requirements/core.txt
+	@tools/venv .venv requirements/core.txt
+	@touch $@
+.venv-test/.pins: requirements/build.txt requirements/test.txt
+	@tools/venv .venv-test requirements/test.txt
+	@touch $@
+.venv-docs/.pins: requirements/build.txt requirements/docs.txt
+	@tools/venv .venv-docs requirements/docs.txt
+	@touch $@
+.venv/.locum .venv-test/.locum: %/.locum: %/.pins pyproject.toml
+	@$*/bin/python $(EDITABLE)
+	@touch $@
