@@ -50,7 +50,6 @@ docs: .venv-docs/.pins ## the manual, into site/
 	.venv-docs/bin/mkdocs build --strict
 
 pins: ## write requirements/*.txt again; UPGRADE=--upgrade takes the newest versions
-	@[ -x .venv-pins/bin/python ] || tools/venv .venv-pins
 	tools/pins $(UPGRADE)
 
 clean: ## remove environments, caches and what was built
