@@ -1,0 +1,49 @@
+"""Read ``metrics.json``, or say in one line what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from locum.errors import BadInput
+from locum.evaluate.metrics import Metrics
+
+NAME = "metrics.json"
+MEND = "write it anew with 'locum evaluate'"
+
+
+def load_metrics(path: Path) -> Metrics:
+    """Metrics from a file, or from the directory that holds ``metrics.json``.
+
+    Raises BadInput when there is no such file, when it is not JSON, or when it is not of this version's shape.
+    """
+    file = path / NAME if path.is_dir() else path
+    if not file.is_file():
+        where = f"{path} holds no {NAME}" if path.is_dir() else f"{path} does not exist"
+        raise BadInput(f"{where}; name the directory that 'locum evaluate' wrote, or the file itself")
+    try:
+        read = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read ({error.strerror}); check its permissions") from None
+    except UnicodeDecodeError:
+        raise BadInput(f"{file} is not a text file; {MEND}") from None
+    except json.JSONDecodeError as error:
+        raise BadInput(f"{file} is not JSON (line {error.lineno}, column {error.colno}); {MEND}") from None
+    except RecursionError:
+        raise BadInput(f"{file} is nested too deeply to be a {NAME}; {MEND}") from None
+    if not isinstance(read, dict) or "verdict" not in read:
+        raise BadInput(f"{file} is JSON but not a {NAME}: it has no 'verdict'; {MEND}")
+    try:
+        return Metrics.model_validate(read)
+    except ValidationError as error:
+        raise BadInput(f"{file} does not have the shape of a {NAME} of this version: {_first(error)}; {MEND}") from None
+
+
+def _first(error: ValidationError) -> str:
+    """Where the first fault is and what it is, without the value found there."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    place = ".".join(str(part) for part in found[0]["loc"]) or "top"
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return f"at {place}, {found[0]['msg'][0].lower()}{found[0]['msg'][1:]}{more}"

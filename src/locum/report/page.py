@@ -1,0 +1,90 @@
+"""``metrics.json`` to one HTML page that needs nothing else: no network, no script, no font."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from locum.evaluate.metrics import Metrics, Status
+from locum.report import formats, glossary, heat_chart, sections, words
+
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Characters that HTML or UTF-8 cannot hold; a hostile name may carry them."""
+
+
+def render(metrics: Metrics, *, title: str, subtitle: str = "") -> str:
+    """The page of evidence. The same metrics and titles give the same text."""
+    names = sections.Names()
+    shown, folded = sections.variables(metrics, names)
+    missing, missing_more = sections.missingness(metrics, names)
+    may, must_not = words.uses(metrics.verdict)
+    html = _environment().get_template("report.html.j2").render(
+        title=title,
+        subtitle=subtitle,
+        style=_style(),
+        m=metrics,
+        about=metrics.about,
+        compared=words.compared(metrics.about),
+        cards=_cards(metrics),
+        may=may,
+        must_not=must_not,
+        deciding={family: words.deciding(metrics, family) for family in words.FAMILY},
+        describing_of={
+            family: [x for x in metrics.metrics if x.family == family and not x.decides] for family in words.FAMILY
+        },
+        shown=shown,
+        folded=folded,
+        heat=sections.heat(metrics, names),
+        heat_key=heat_chart.key(),
+        heat_variables=len(heat_chart.shown(metrics.pairs)),
+        worst_pairs=sections.worst_pairs(metrics),
+        missing=missing,
+        missing_more=missing_more,
+        give_aways=sections.give_aways(metrics, names),
+        rocs=sections.rocs(metrics, names),
+        auc_table=sections.auc_table(metrics),
+        conclusion=words.conclusion(metrics.predictions),
+        attack_charts=sections.attack_charts(metrics, names),
+        attack_table=sections.attack_table(metrics.attacks),
+        attack_words=sections.attack_words(metrics.attacks),
+        terms=glossary.TERMS,
+    )
+    return UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", html)
+
+
+def _cards(metrics: Metrics) -> list[dict[str, object]]:
+    cards = []
+    for family, (name, question) in words.FAMILY.items():
+        status: Status = getattr(metrics.verdict, family)
+        sentence = words.card(metrics, family, status)
+        cards.append({"family": family, "name": name, "question": question, "status": status, "sentence": sentence})
+    return cards
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("locum.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "family_words": words.FAMILY,
+        "status_words": words.LABEL,
+        "quantity": formats.quantity,
+        "interval": formats.interval,
+        "percent": formats.percent,
+        "count": formats.count,
+    }
+    return environment
+
+
+@cache
+def _style() -> Markup:
+    return Markup(resources.files("locum.report").joinpath("style.css").read_text(encoding="utf-8"))  # noqa: S704

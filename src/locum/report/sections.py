@@ -1,0 +1,207 @@
+"""What each section of the page shows: charts chosen and put in order, tables, and the sentence for an empty one."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import count
+
+from locum.evaluate.metrics import Attack, Marginal, Metrics, Status
+from locum.report import formats, heat_chart, marginal_chart, roc_chart, row_charts, words
+from locum.report.row_charts import Axis, Dot, Row
+from locum.report.svg import Chart, Table
+
+OPEN = 12
+"""Variables shown open; when there are more than ``FOLD_ABOVE``, the rest are folded."""
+FOLD_ABOVE = 24
+MOST_ROWS = 12
+
+
+@dataclass(frozen=True)
+class Variable:
+    marginal: Marginal
+    measure: str
+    chart: Chart
+
+
+class Names:
+    """A fresh identifier for each chart, the same on every run."""
+
+    def __init__(self) -> None:
+        self._next = count(1)
+
+    def new(self) -> str:
+        return f"chart-{next(self._next)}"
+
+
+def variables(metrics: Metrics, names: Names) -> tuple[list[Variable], list[Variable]]:
+    """The variables worst first: those to show and those to fold."""
+
+    def excess(m: Marginal) -> tuple[bool, float, str]:
+        return (m.status is Status.NOT_ASSESSABLE, m.ceiling - m.gap, m.variable)
+
+    drawn = [
+        Variable(
+            m,
+            "largest difference in the cumulative share" if m.edges else "share that would have to change group",
+            marginal_chart.draw(m, names.new()),
+        )
+        for m in sorted(metrics.marginals, key=excess)
+    ]
+    return (drawn[:OPEN], drawn[OPEN:]) if len(drawn) > FOLD_ABOVE else (drawn, [])
+
+
+def heat(metrics: Metrics, names: Names) -> Chart | None:
+    return heat_chart.draw(metrics.pairs, names.new()) if len(metrics.pairs.variables) > 1 else None
+
+
+def worst_pairs(metrics: Metrics) -> Table | None:
+    if not metrics.pairs.worst:
+        return None
+    return Table(
+        caption="The pairs of variables that differ most from unseen real patients",
+        head=["Variable", "Variable", "Synthetic against unseen", "Real against real"],
+        rows=[[a, b, formats.percent(g), formats.percent(c)] for a, b, g, c in metrics.pairs.worst[:10]],
+    )
+
+
+def missingness(metrics: Metrics, names: Names) -> tuple[Chart | None, int]:
+    """The variables whose share missing differs most, and how many others with missing values there are."""
+    some = [m for m in metrics.missing if max(m.train, m.holdout, m.synthetic) > 0]
+    some.sort(key=lambda m: (-abs(m.synthetic - m.holdout), m.variable))
+    if not some:
+        return None, 0
+    rows = [
+        Row(m.variable, [Dot(100 * m.synthetic, "disc"), Dot(100 * m.holdout, "outline")]) for m in some[:MOST_ROWS]
+    ]
+    table = Table(
+        caption="Share of patients whose value is missing",
+        head=["Variable", "Synthetic", "Real, unseen", "Real, training"],
+        rows=[
+            [m.variable, formats.share(m.synthetic), formats.share(m.holdout), formats.share(m.train)] for m in some
+        ],
+    )
+    worst = some[0]
+    desc = (
+        f"The largest difference is in {worst.variable}: {formats.share(worst.synthetic)} of synthetic and "
+        f"{formats.share(worst.holdout)} of unseen real patients have no value."
+    )
+    drawn_top = max(100 * max(m.synthetic, m.holdout) for m in some[:MOST_ROWS])
+    axis = _percent_axis(drawn_top)
+    title = "Share of patients whose value is missing"
+    return row_charts.dots(names.new(), title, desc, rows, axis, table), max(0, len(some) - MOST_ROWS)
+
+
+def give_aways(metrics: Metrics, names: Names) -> Chart | None:
+    found = sorted(metrics.give_aways, key=lambda g: (-g.importance, g.variable))
+    if not found:
+        return None
+    total = sum(max(g.importance, 0.0) for g in found)
+    rows = [(g.variable, g.importance, formats.share(g.importance)) for g in found]
+    table = Table("What the classifier looks at", ["Variable", "Share of importance"], [[r[0], r[2]] for r in rows])
+    desc = f"{rows[0][0]} gives away most ({rows[0][2]})." if total > 0 else "No variable gives anything away."
+    title = "Variables by which a classifier tells synthetic from real patients"
+    return row_charts.bars(names.new(), title, desc, rows[:MOST_ROWS], table)
+
+
+def rocs(metrics: Metrics, names: Names) -> list[Chart]:
+    return [roc_chart.draw(p, names.new()) for p in metrics.predictions]
+
+
+def auc_table(metrics: Metrics) -> Table | None:
+    if not metrics.predictions:
+        return None
+    return Table(
+        caption="Area under the ROC curve on unseen real patients",
+        head=["Model", "Outcome", "Trained on real", "Trained on synthetic", "Difference", "Trained on shuffled columns"],
+        rows=[
+            [
+                p.model,
+                f"{p.target}: {p.event}",
+                formats.decimals(p.real.auc, 3),
+                formats.decimals(p.synthetic.auc, 3),
+                formats.decimals(p.synthetic.auc - p.real.auc, 3),
+                formats.decimals(p.shuffled, 3),
+            ]
+            for p in metrics.predictions
+        ],
+    )
+
+
+def attack_charts(metrics: Metrics, names: Names) -> list[Chart]:
+    """One chart for the area under the curve, one for the rate of people recognised; only what was measured."""
+    charts = []
+    table = attack_table(metrics.attacks)
+    scored = [a for a in metrics.attacks if a.auc is not None]
+    if scored:
+        rows = [Row(_who(a), [Dot(a.auc or 0.0, _shape(a), a.auc_interval)]) for a in scored]
+        seen = [v for a in scored for v in (a.auc or 0.0, *(a.auc_interval or ()))]
+        axis = _auc_axis(min(seen), max(seen))
+        worst = max(scored, key=lambda a: a.auc or 0.0)
+        desc = f"The strongest is {worst.title}, {worst.group}: {formats.decimals(worst.auc, 3)}. Chance is 0.5."
+        title = "How often each attack picks the right one of two patients (AUC)"
+        charts.append(row_charts.dots(names.new(), title, desc, rows, axis, table))
+    rated = [a for a in metrics.attacks if a.tpr_at_1pct is not None]
+    if rated:
+        rows = [
+            Row(_who(a), [Dot(100 * (a.tpr_at_1pct or 0.0), _shape(a), _hundredfold(a.tpr_interval))]) for a in rated
+        ]
+        top = max(100 * v for a in rated for v in (a.tpr_at_1pct or 0.0, *(a.tpr_interval or ())))
+        axis = _percent_axis(max(top, 2.0), (1.0, "chance 1%"))
+        most = max(rated, key=lambda a: a.tpr_at_1pct or 0.0)
+        desc = f"The most is {formats.share(most.tpr_at_1pct)} ({most.title}, {most.group}). Chance is 1%."
+        title = "Training patients recognised when 1% of others are wrongly accused"
+        charts.append(row_charts.dots(names.new(), title, desc, rows, axis, table))
+    return charts
+
+
+def attack_table(attacks: list[Attack]) -> Table:
+    return Table(
+        caption="Attacks on privacy",
+        head=["Attack", "Patients attacked", "AUC (95% interval)", "Recognised at 1% false alarms (95% interval)"],
+        rows=[
+            [
+                a.title,
+                f"{a.group}, {formats.count(a.attacked)}",
+                _with(formats.decimals(a.auc, 3), formats.interval(a.auc_interval, "AUC")),
+                _with(formats.share(a.tpr_at_1pct), formats.interval(_hundredfold(a.tpr_interval), "%")),
+            ]
+            for a in attacks
+        ],
+    )
+
+
+def attack_words(attacks: list[Attack]) -> list[tuple[str, str, str]]:
+    return [(a.title, a.group, words.attack(a)) for a in attacks]
+
+
+def _with(value: str, interval: str) -> str:
+    return f"{value} ({interval})" if interval and value != formats.NONE else value
+
+
+def _who(attack: Attack) -> str:
+    return f"{attack.title} · {attack.group}"
+
+
+def _shape(attack: Attack) -> str:
+    return "disc" if attack.group == "all patients" else "diamond"
+
+
+def _hundredfold(bounds: tuple[float, float] | None) -> tuple[float, float] | None:
+    return None if bounds is None else (100 * bounds[0], 100 * bounds[1])
+
+
+def _percent_axis(top: float, reference: tuple[float, str] | None = None) -> Axis:
+    high = min(100.0, formats.nice_ceiling(top))
+    ticks = [(t, formats.percent(t)) for t in (0.0, high / 2, high)]
+    return Axis(0.0, high, ticks, reference)
+
+
+def _auc_axis(low: float, high: float) -> Axis:
+    """From a little under 0.5 to a round number, so that small differences from chance are seen at their size."""
+    start = min(0.45, math.floor(low * 20) / 20)
+    end = max(0.6, math.ceil(high * 20) / 20)
+    steps = round((end - start) / 0.05)
+    every = 1 if steps <= 6 else 2
+    ticks = [(start + 0.05 * i, formats.decimals(start + 0.05 * i, 2)) for i in range(0, steps + 1, every)]
+    return Axis(start, end, ticks, (0.5, "chance"))

@@ -1,0 +1,156 @@
+"""Sentences drawn from the figures: the verdicts, what they allow, and what an attack means."""
+
+from __future__ import annotations
+
+from locum.evaluate.metrics import About, Attack, Metric, Metrics, Prediction, Status, Verdict
+from locum.report import formats
+
+LABEL = {
+    Status.PASS: "Pass",
+    Status.WARN: "Caution",
+    Status.FAIL: "Fail",
+    Status.NOT_ASSESSABLE: "Not assessable",
+}
+SEVERITY = [Status.FAIL, Status.WARN, Status.NOT_ASSESSABLE, Status.PASS]
+
+FAMILY = {
+    "fidelity": ("Faithful", "Do the artificial patients look like real ones?"),
+    "utility": ("Useful", "Would work done on them lead to the same conclusion?"),
+    "privacy": ("Private", "Can anyone learn who was in the real data?"),
+}
+
+SMALL_AUC_GAP = 0.02
+"""Models whose areas under the curve differ by less than this are called alike in words; no verdict uses it."""
+
+
+def deciding(metrics: Metrics, family: str) -> list[Metric]:
+    """The metrics that make the verdict, worst first."""
+    chosen = [m for m in metrics.metrics if m.family == family and m.decides]
+    return sorted(chosen, key=lambda m: SEVERITY.index(m.status))
+
+
+def card(metrics: Metrics, family: str, status: Status) -> str:
+    """The verdict of a family in a sentence or two: how many checks, and the one that weighs most."""
+    checks = deciding(metrics, family)
+    if not checks:
+        return "Nothing was measured that could decide this. Treat it as unknown, not as passed."
+    passed = sum(m.status is Status.PASS for m in checks)
+    total = "The one check" if len(checks) == 1 else f"All {len(checks)} checks"
+    if passed == len(checks):
+        return f"{total} passed. {checks[0].answer}"
+    if all(m.status is Status.NOT_ASSESSABLE for m in checks):
+        return "There was too little data to judge. Treat it as unknown, not as passed."
+    return f"{passed} of {len(checks)} checks passed. Weighs most: {checks[0].answer}"
+
+
+def compared(about: About) -> str:
+    def people(rows: int, patients: int) -> str:
+        if rows == patients:
+            return formats.count(patients)
+        return f"{formats.count(patients)} patients ({formats.count(rows)} records)"
+
+    return (
+        f"{formats.count(about.synthetic_rows)} artificial records were compared with two groups of real patients: "
+        f"{people(about.train_rows, about.train_patients)} whom the model learnt from (“training”) and "
+        f"{people(about.holdout_rows, about.holdout_patients)} whom it never saw (“unseen”), in "
+        f"{about.variables} variable{'' if about.variables == 1 else 's'}."
+    )
+
+
+ALWAYS_NOT = [
+    "Decisions about the care of any person.",
+    "Attempts to find out who was in the real data, or linking it with data about people.",
+    "Final evidence for a regulator, a guideline or a publication, unless confirmed on real data.",
+    "Counts of rare groups or rare events: small groups are merged and smoothed.",
+]
+
+
+def uses(verdict: Verdict) -> tuple[list[str], list[str]]:
+    """What the data may be used for and what not. Nothing is allowed by a figure that could not be judged."""
+    blocked = {
+        Status.FAIL: "Any use outside the secure environment: a privacy check failed. Treat it as patient data.",
+        Status.NOT_ASSESSABLE: "Any use outside the secure environment: privacy could not be judged. "
+        "Treat it as patient data.",
+    }
+    may: list[str] = []
+    must_not: list[str] = []
+    where = ""
+    if verdict.privacy in blocked:
+        must_not.append(blocked[verdict.privacy])
+        where = "Inside the secure environment only: "
+    elif verdict.privacy is Status.WARN:
+        where = "In a controlled setting, once a reviewer has accepted the privacy cautions below: "
+    else:
+        where = "Under the terms that your governance board sets: "
+    may.append(where + "writing and testing software, pipelines and analysis code; teaching.")
+    may += _by_fidelity(verdict.fidelity, must_not)
+    may += _by_utility(verdict, must_not)
+    return may, must_not + ALWAYS_NOT
+
+
+def _by_fidelity(status: Status, must_not: list[str]) -> list[str]:
+    if status is Status.PASS:
+        return ["Describing and exploring the variables, planning a study, choosing a method."]
+    if status is Status.WARN:
+        must_not.append("Relying on the variables or pairs that are marked below as differing from real patients.")
+        return ["A first look at the variables, with the cautions below; check what you find on real data."]
+    reason = "they differ from real ones" if status is Status.FAIL else "likeness could not be judged"
+    must_not.append(f"Describing patients or drawing any conclusion from their distributions: {reason}.")
+    return []
+
+
+def _by_utility(verdict: Verdict, must_not: list[str]) -> list[str]:
+    if Status.FAIL not in (verdict.fidelity, verdict.utility):
+        if verdict.utility is Status.PASS:
+            return ["Developing prediction models for the outcome tested here, to be validated on real patients."]
+        if verdict.utility is Status.WARN:
+            return ["Trying out prediction models; expect their performance to differ on real patients."]
+    if verdict.utility is Status.NOT_ASSESSABLE:
+        must_not.append("Developing prediction models: whether they would hold on real patients could not be judged.")
+    else:
+        must_not.append("Developing prediction models: they would not hold on real patients.")
+    return []
+
+
+def conclusion(predictions: list[Prediction]) -> str:
+    """Would a developer who trained on this reach the same conclusion?"""
+    if not predictions:
+        return ""
+    gaps = [p.real.auc - p.synthetic.auc for p in predictions]
+    worst = max(gaps)
+    same_best = _best(predictions, "real") == _best(predictions, "synthetic")
+    if worst < SMALL_AUC_GAP:
+        text = "Yes, as far as these models tell: trained on artificial patients, they do as well on real, unseen ones"
+        text += f" (area under the curve at most {formats.decimals(max(worst, 0.0), 3)} lower)."
+    else:
+        text = (
+            f"Not quite: trained on artificial patients, the models lose up to {formats.decimals(worst, 3)} "
+            "of area under the curve on real, unseen patients."
+        )
+    if len({p.model for p in predictions}) > 1:
+        text += " The best model is the same either way." if same_best else " A different model would come out best."
+    return text
+
+
+def _best(predictions: list[Prediction], side: str) -> dict[str, str]:
+    best: dict[str, Prediction] = {}
+    for p in predictions:
+        if p.target not in best or getattr(p, side).auc > getattr(best[p.target], side).auc:
+            best[p.target] = p
+    return {target: p.model for target, p in best.items()}
+
+
+def attack(attack: Attack) -> str:
+    """What an attack's figures mean for a person."""
+    if attack.auc is None:
+        return f"Too few patients in this group to judge ({formats.count(attack.attacked)} attacked)."
+    text = (
+        f"Shown one patient who was in the training data and one who was not, the attacker picks the right one "
+        f"{formats.number(100 * attack.auc, 3)} times in 100; a coin gets 50."
+    )
+    if attack.tpr_at_1pct is not None:
+        text += (
+            f" When accusing 1 in 100 innocent patients is allowed, {formats.number(100 * attack.tpr_at_1pct, 2)} in 100 "
+            "training patients are recognised; a blind guess gets 1."
+        )
+    return text
