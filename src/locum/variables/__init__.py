@@ -1,6 +1,38 @@
 """What a table's columns mean: one declaration per variable."""
 
+from locum.variables.check import check
 from locum.variables.columns import Column, to_columns, to_table
-from locum.variables.variable import Disclosure, Kind, Role, Variable, Variables
+from locum.variables.infer import infer
+from locum.variables.reading import level_text
+from locum.variables.toml import from_toml, to_toml
+from locum.variables.validate import validate
+from locum.variables.variable import (
+    K_ANONYMOUS,
+    NOT_RECORDED,
+    OTHER,
+    Disclosure,
+    Kind,
+    Role,
+    Variable,
+    Variables,
+)
 
-__all__ = ["Column", "Disclosure", "Kind", "Role", "Variable", "Variables", "to_columns", "to_table"]
+__all__ = [
+    "K_ANONYMOUS",
+    "NOT_RECORDED",
+    "OTHER",
+    "Column",
+    "Disclosure",
+    "Kind",
+    "Role",
+    "Variable",
+    "Variables",
+    "check",
+    "from_toml",
+    "infer",
+    "level_text",
+    "to_columns",
+    "to_table",
+    "to_toml",
+    "validate",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -118,7 +119,7 @@ class Variables:
     k: int = K_ANONYMOUS
     notices: tuple[str, ...] = ()
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[Variable]:
         return iter(self.variables)
 
     def __len__(self) -> int:
