@@ -4,7 +4,7 @@
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
-export PYTHON
+export PYTHON BROWSER
 PYTEST := .venv-test/bin/python -m pytest --numprocesses auto --maxprocesses 4
 SOURCES := src tests $(wildcard benchmarks)
 EDITABLE := -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --no-build-isolation --editable .
@@ -14,6 +14,8 @@ BROWSER ?=
 ifeq ($(BROWSER),none)
   browser := true
   unless_browser := and not browser
+else ifneq ($(BROWSER),)
+  browser := test -x "$(BROWSER)" || { echo "make: BROWSER=$(BROWSER) is not a program" >&2; exit 1; }
 else
   browser := tools/browser >/dev/null
 endif

@@ -1,0 +1,159 @@
+"""What the manual shows runs, and what it lists is what there is."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from locum import errors
+from locum.evaluate.metrics import About, Metrics
+from locum.variables import Disclosure, Kind, Role, Variable
+from tests.spec.pages import PAGES, ROOT, Fence, commands, fences, matches, run
+
+REFERENCE = ROOT / "docs" / "reference"
+MOST_NOT_RUN = 8  # fences that only a reader can run; the fewer, the more the manual can be believed
+
+
+def _name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_example_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {"__name__": "__main__"}
+    for fence in fences(page):
+        if fence.not_run is None:
+            run(fence, tmp_path, names)
+
+
+def test_few_examples_are_left_to_the_reader() -> None:
+    left = [str(fence) for page in PAGES for fence in fences(page) if fence.not_run is not None]
+    assert len(left) <= MOST_NOT_RUN, left
+
+
+def test_every_fence_names_its_language() -> None:
+    known = {"python", "console", "bash", "toml", "json", "text", "csv"}
+    assert [str(f) for page in PAGES for f in fences(page) if f.language not in known] == []
+
+
+def test_every_link_leads_somewhere() -> None:
+    broken = []
+    for page in PAGES:
+        text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{_name(page)}: {target}")
+    assert broken == []
+
+
+def _sections(page: Path) -> dict[str, str]:
+    """The text under each second-level heading."""
+    parts = re.split(r"^## (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def _help(*words: str) -> str:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("locum"), *words, "--help"],
+        capture_output=True,
+        text=True,
+        env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb", "PATH": ""},
+        check=True,
+    )
+    return done.stdout
+
+
+COMMANDS = ("describe", "fit", "generate", "evaluate", "report", "synthesize", "demo")
+
+
+def test_every_command_has_a_section() -> None:
+    sections = _sections(REFERENCE / "commands.md")
+    assert [name for name in sections if name.startswith("locum ")] == [f"locum {c}" for c in COMMANDS]
+    listed = _help()
+    for command in COMMANDS:
+        assert re.search(rf"^\W*{command}\b", listed, flags=re.MULTILINE), f"locum has no {command}"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_has_the_options_that_are_documented(command: str) -> None:
+    section = _sections(REFERENCE / "commands.md")[f"locum {command}"]
+    section = re.sub(r"```.*?```", "", section, flags=re.DOTALL)
+    documented = set(re.findall(r"`(--[a-z-]+)", section)) - {"--help"}
+    there = set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", _help(command))) - {"--help"}
+    assert documented == there
+
+
+def test_files_lists_every_field_of_metrics() -> None:
+    text = (REFERENCE / "files.md").read_text(encoding="utf-8")
+    fields = [*Metrics.model_fields, *About.model_fields]
+    assert [name for name in fields if f"`{name}`" not in text] == []
+
+
+def test_variables_toml_lists_every_key_and_word() -> None:
+    text = (REFERENCE / "variables-toml.md").read_text(encoding="utf-8")
+    words = [*Kind, *Role, *Disclosure, *Variable.__dataclass_fields__]
+    assert [word for word in words if f"`{word}`" not in text] == []
+
+
+def test_exit_codes_lists_every_error() -> None:
+    text = (REFERENCE / "exit-codes.md").read_text(encoding="utf-8")
+    codes = {0} | {
+        error.exit_code
+        for error in vars(errors).values()
+        if isinstance(error, type) and hasattr(error, "exit_code")
+    }
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", text, flags=re.MULTILINE)} == codes
+
+
+class TestTheRunner:
+    """A runner that passes everything would prove nothing."""
+
+    def _fence(self, language: str, body: str) -> Fence:
+        return Fence(ROOT / "docs" / "page.md", 1, language, body, None)
+
+    def test_reads_fences_and_why_one_is_not_run(self, tmp_path: Path) -> None:
+        page = tmp_path / "page.md"
+        page.write_text(
+            "# A\n```python\nx = 1\n```\n\n<!-- not run: too long -->\n```console\n$ make demo\n```\n"
+        )
+        assert [(f.line, f.language, f.body, f.not_run) for f in fences(page)] == [
+            (2, "python", "x = 1\n", None),
+            (7, "console", "$ make demo\n", "too long"),
+        ]
+
+    def test_reads_commands(self) -> None:
+        body = "$ echo a \\\n    b\na b\n$ false # exits 1\n"
+        assert [(c.line, c.code, c.expected) for c in commands(body)] == [
+            ("echo a     b", 0, "a b"),
+            ("false", 1, ""),
+        ]
+
+    def test_compares_loosely(self) -> None:
+        assert matches("rows ... 12", "10:00 rows   in the file\n 12 columns")
+        assert not matches("rows ... 12", "rows 13")
+
+    def test_fences_of_a_page_share_names(self, tmp_path: Path) -> None:
+        names: dict[str, object] = {}
+        run(self._fence("python", "x = 1"), tmp_path, names)
+        run(self._fence("python", "y = x + 1"), tmp_path, names)
+        assert names["y"] == 2
+
+    @pytest.mark.parametrize(
+        ("language", "body"),
+        [
+            ("python", "1 / 0"),
+            ("console", "$ echo one\ntwo"),
+            ("console", "$ false"),
+            ("console", "$ true # exits 3"),
+            ("toml", "a = "),
+            ("json", "{"),
+        ],
+    )
+    def test_a_fence_that_is_wrong_fails(self, tmp_path: Path, language: str, body: str) -> None:
+        with pytest.raises((AssertionError, ArithmeticError, ValueError)):
+            run(self._fence(language, body), tmp_path, {})
