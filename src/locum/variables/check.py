@@ -23,7 +23,8 @@ def check(table: pa.Table, variables: Variables, where: str) -> tuple[str, ...]:
     absent = [name for name in needed if name not in names]
     if absent:
         raise BadInput(
-            f"{where} lacks {_columns(absent)}, declared for it; add what is missing, or take it out of the declaration"
+            f"{where} lacks {_columns(absent)}, declared for it; "
+            "add what is missing, or take it out of the declaration"
         )
     if table.num_rows == 0:
         raise BadInput(f"{where} has no rows; give a table with a row for each patient")

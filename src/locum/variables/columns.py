@@ -49,7 +49,8 @@ def _field(table: pa.Table, variable: Variable) -> pa.ChunkedArray:
     if len(places) != 1:
         found = "more than once in" if places else "not in"
         raise BadInput(
-            f'column "{variable.name}" is declared but {found} the table; rename it, or take it out of the declaration'
+            f'column "{variable.name}" is declared but {found} the table; '
+            "rename it, or take it out of the declaration"
         )
     return table.column(places[0])
 
@@ -62,7 +63,8 @@ def _column(array: pa.ChunkedArray, variable: Variable) -> Column:
 
 def _unreadable(variable: Variable, why: str) -> BadInput:
     return BadInput(
-        f'column "{variable.name}" cannot be read as {variable.kind}: {why}; change its kind in the declaration'
+        f'column "{variable.name}" cannot be read as {variable.kind}: {why}; '
+        "change its kind in the declaration"
     )
 
 
@@ -129,8 +131,8 @@ def _text_reasons(
 def to_table(columns: Sequence[Column]) -> pa.Table:
     """An Arrow table with each column in its declared storage type; the inverse of `to_columns`.
 
-    A missing reason comes back as its first raw value, "not recorded" as null, ``other`` as the text "other" or,
-    in a storage that is not text, as null. Numbers are rounded to the declared precision.
+    A missing reason comes back as its first raw value, "not recorded" as null, ``other`` as the text "other"
+    or, in a storage that is not text, as null. Numbers are rounded to the declared precision.
 
     Raises BadInput when a value does not fit the declared storage.
     """
@@ -178,7 +180,7 @@ def _beyond_empty(variable: Variable) -> tuple[str, ...]:
 
 
 def _pool_index(column: Column, first_reason: int) -> pa.Array:
-    """Where each cell's value stands in the pool of levels, other and missing reasons; null for an empty cell."""
+    """Where each cell stands in the pool of levels, other and missing reasons; null for an empty one."""
     empty = np.isnan(column.values)
     index = np.where(empty, 0, np.where(empty, 0, column.values)).astype(np.int64)
     reason = column.missing > 1

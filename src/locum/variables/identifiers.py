@@ -29,7 +29,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def is_id_name(name: str) -> bool:
-    """Whether the column's name says identifier: "id", "case.id", "RANDID", "NHS number"; not "paid" or "covid"."""
+    """Whether a name says identifier: "id", "case.id", "RANDID", "NHS number"; not "paid" or "covid"."""
     words = re.findall(r"[a-z0-9]+", _CAMEL.sub(" ", name).lower())
     whole = re.sub(r"[^a-z0-9]", "", name.lower())
     pairs = (f"{a} {b}" for a, b in pairwise(words))
@@ -42,9 +42,9 @@ def is_id_name(name: str) -> bool:
 def is_identifier(name: str, values: npt.NDArray[np.float64], distinct: int) -> bool:
     """Whether a numeric column is an identifier. VALUES are its numbers in row order, without missing ones.
 
-    Only whole numbers can be. With the name of one it is enough that values are many; without, they must be all
-    different and run like row numbers, ascend through the whole table, or have nine or more digits each, so that a
-    measurement with many distinct values is none.
+    Only whole numbers can be. With the name of one it is enough that values are many; without, nearly all
+    must differ and they must run like row numbers, ascend through the whole table, or have nine digits or more,
+    so that a measurement with many distinct values is none.
     """
     n = len(values)
     if n < FEWEST_ROWS or not np.array_equal(values, np.rint(values)):
@@ -60,7 +60,7 @@ def is_identifier(name: str, values: npt.NDArray[np.float64], distinct: int) -> 
 
 
 def is_many(distinct: int, n: int) -> bool:
-    """Whether a column that is named like an identifier has enough values to be one (a site with 8 values is not)."""
+    """Whether a column named like an identifier has enough values to be one (a site with 8 has not)."""
     return distinct >= FEWEST_ROWS and (distinct > 1_000 or distinct > 0.02 * n)
 
 

@@ -1,4 +1,4 @@
-"""A declaration inferred from a table: what each column is, how it is written, and what is left out and why."""
+"""A declaration inferred from a table: what each column is, how it is written, and what is left out."""
 
 from __future__ import annotations
 
@@ -43,16 +43,18 @@ _MANY_LEVELS = 1_000
 def infer(table: pa.Table, *, patient: str | None = None, k: int = K_ANONYMOUS) -> Variables:
     """Declare every column of TABLE from its type and its values.
 
-    patient: the column whose value is shared by all rows of one person; levels and ranges then count people.
-    k: levels held by fewer patients are folded into ``other``; a range is that of the k most extreme together.
+    patient: the column whose value all rows of one person share; levels and ranges then count people.
+    k: levels held by fewer patients are folded into ``other``; a range is of the k most extreme together.
 
-    Kinds: two distinct values are binary, whatever the type; other text is nominal (an ordered dictionary ordinal),
-    or a date or a number where every value reads as one; other numbers stay numbers: a count when whole, from 0 or 1
-    and with at most 200 distinct values, else continuous; Arrow dates and moments are dates. Left out, as kind
-    identifier or text: what names a person or a record, free text, and types that cannot be modelled.
+    Kinds: Arrow dates and moments are dates, and so is text where every value is one in one of DATE_FORMATS.
+    Of the rest, two distinct values are binary, whatever the type. Text is nominal (an ordered dictionary
+    ordinal), or a number where it has more than 20 distinct values, all numbers without leading zeros.
+    Numbers stay numbers: a count when whole, from 0 or 1 and with at most 200 distinct values, else
+    continuous. Left out, as kind identifier or text: what names a person or a record, free text, text most of
+    which is held by fewer than k patients, and types that cannot be modelled.
 
-    Raises BadInput for a table without rows or columns, for names that are empty or double, when there is no column
-    PATIENT, and for k below 1.
+    Raises BadInput for a table without rows or columns, for names that are empty or double, when there is no
+    column PATIENT, and for k below 1.
     """
     _check(table, patient, k)
     people = None
@@ -261,7 +263,7 @@ def _fits(values: pa.Array, date_format: str) -> bool:
 
 
 def _are_numbers(values: pa.Array) -> bool:
-    """Whether every text is a number; not where one has a leading zero, which a code has and a number has not."""
+    """Whether every text is a number; not where one has a leading zero, as codes have."""
     some = values[:50]
     return all(
         not np.isnan(text_numbers(part)).any()

@@ -1,4 +1,4 @@
-"""Precision and plausible range of numbers: what a declaration may say without telling any patient's value."""
+"""Precision and plausible range of numbers, told without telling any patient's value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STEPS_IN_RANGE = 20  # an end of the range moves outward by at most this part o
 
 @dataclass(frozen=True)
 class Ends:
-    """Where the values of the k lowest and the k highest patients lie, and whether all k have the same value."""
+    """Where the values of the k lowest and k highest patients lie, and whether all k share one value."""
 
     low: float
     low_shared: bool
@@ -43,7 +43,7 @@ class Holders:
         return np.bincount(codes, minlength=size)
 
     def ends(self, values: Floats) -> Ends | None:
-        """The medians of the k lowest and of the k highest patients' own extremes; None with fewer than k patients.
+        """The medians of the k lowest and the k highest patients' own extremes; None with fewer than k.
 
         A median of k is moved by no patient alone, however extreme.
         """
@@ -68,7 +68,7 @@ class Holders:
 
 
 def precision_of(values: Floats) -> float | None:
-    """The largest of 1, 0.1, ..., 0.000001 that every value is a whole multiple of, None when there is none."""
+    """The largest of 1, 0.1, ..., 0.000001 of which every value is a multiple, None when there is none."""
     values = values[~np.isnan(values)]
     for decimals in range(_FINEST + 1) if len(values) else ():
         per_one = 10.0**decimals
@@ -84,7 +84,7 @@ def precision_of_moments(days: Floats) -> float | None:
 
 
 def _all_whole(scaled: Floats) -> bool:
-    """Whole up to the noise of arithmetic in float64, and far from what full digits would pass as by chance."""
+    """Whole up to the noise of arithmetic in float64, and closer than full digits come by chance."""
     nearest = np.rint(scaled)
     return bool(np.all(np.abs(scaled - nearest) <= np.clip(1e-9 * np.abs(scaled), 1e-9, 1e-3)))
 
@@ -92,9 +92,9 @@ def _all_whole(scaled: Floats) -> bool:
 def plausible(
     values: Floats, holders: Holders, precision: float | None
 ) -> tuple[float, float] | tuple[None, None]:
-    """The range to generate in, from the k most extreme patients together, rounded outward to a round number.
+    """The range to generate in, from the k most extreme patients together, rounded outward.
 
-    An end that all k share (the last day of follow-up, an age cut off at 90) is nobody's own, and is kept as it is.
+    An end that all k share (the last day of follow-up, an age cut off at 90) is nobody's own, and is kept.
     """
     ends = holders.ends(values)
     if ends is None:

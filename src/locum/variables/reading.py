@@ -1,4 +1,4 @@
-"""Arrow arrays as numbers, or as codes of distinct values. No loop runs over rows, only over distinct values."""
+"""Arrow arrays as numbers, or as codes of distinct values. Loops run over distinct values, never rows."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _TICKS_PER_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_
 
 @dataclass(frozen=True)
 class Distinct:
-    """A column as its distinct values. codes: int64[n], the index into ``values``, -1 where the cell is empty."""
+    """A column as its distinct values. codes: int64[n], index into ``values``, -1 where a cell is empty."""
 
     codes: Codes
     values: pa.Array
 
 
 def level_text(value: object) -> str | None:
-    """How a level is written in a declaration, None for what is not a value (an empty cell, NaN, an infinity).
+    """How a level is written in a declaration; None for an empty cell, NaN and an infinity.
 
-    Text is itself, numbers are ``format(x, ".12g")``, truth values "true" and "false", days and moments ISO 8601.
-    Text of nothing but blanks is an empty cell.
+    Text is itself, numbers are ``format(x, ".12g")``, truth values "true" and "false", days and moments
+    ISO 8601. Text of nothing but blanks is an empty cell.
     """
     if value is None:
         return None
@@ -74,8 +74,8 @@ def level_texts(values: pa.Array) -> list[str | None]:
 def plain_numbers(array: pa.Array | pa.ChunkedArray) -> Floats:
     """Numbers, truth values, days, moments and lengths of time as float64; NaN where empty or infinite.
 
-    Days and moments count days since 1970-01-01 (UTC where the column has a time zone), lengths of time are days.
-    float64 holds moments of this century to the microsecond.
+    Days and moments count days since 1970-01-01 (UTC where the column has a time zone), lengths of time are
+    days. float64 holds moments of this century to the microsecond.
     """
     kind = array.type
     if pa.types.is_date32(kind):
@@ -139,7 +139,7 @@ def numbers(
 
 
 def raw_number(text: str, is_date: bool, date_format: str | None) -> float | None:
-    """A declared raw value of a missing reason as the number that stands in the column; None when it is none."""
+    """A raw value of a missing reason as the number that stands in the column; None when it is none."""
     if is_date:
         found = float(text_days(pa.array([text]), date_format or ISO_DATE)[0])
         return None if np.isnan(found) else found

@@ -45,7 +45,7 @@ def is_readable(kind: pa.DataType) -> bool:
 
 
 def storage_of(kind: pa.DataType) -> str:
-    """The declared name of an Arrow type: "string" for any width of text, "dictionary" for a dictionary of text."""
+    """The declared name of an Arrow type; "string" for any text, "dictionary" for a dictionary of text."""
     if pa.types.is_dictionary(kind):
         return "dictionary" if is_text(kind.value_type) else storage_of(kind.value_type)
     return "string" if is_text(kind) or pa.types.is_null(kind) else str(kind)

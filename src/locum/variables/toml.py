@@ -26,16 +26,18 @@ _HEADER = """\
 # to locum with the table.
 #
 # name         the column
-# kind         nominal, ordinal (levels in order), binary, count, continuous, date; never modelled: identifier, text
-# storage      how the column is written: "int64", "double", "string", "dictionary", "bool", "date32[day]", ...
-# role         plain, patient (rows with the same value are one person), identifier (left out), target, time, event,
-#              weight, quasi-identifier (known to outsiders)
+# kind         nominal, ordinal (levels in order), binary, count, continuous, date;
+#              never modelled: identifier, text
+# storage      how the column is written: "int64", "double", "string", "dictionary", "bool", "date32[day]"
+# role         plain, patient (rows with the same value are one person), identifier (left out), target, time,
+#              event, weight, quasi-identifier (known to outsiders)
 # levels       of kinds with levels; any other value is read as "other"
 # low, high    the plausible range: values beyond it are never generated
 # precision    the step between neighbouring values: 1 for whole numbers, 0.1 for one decimal
 # date_format  of dates written as text, such as "%d/%m/%Y"
 # unit, description, tier (0 demographics, 1 history, ...)   for the reader and for a causal order
-# missing      reason -> raw values that stand for it: { refused = ["-7"] }; an empty cell is always "not recorded"
+# missing      reason -> raw values that stand for it: { refused = ["-7"] };
+#              an empty cell is always "not recorded"
 # disclosure   harm in the wrong hands: none, sensitive, direct (identifies on its own)
 #
 # k: levels held by fewer patients than this were folded into "other".
@@ -43,7 +45,7 @@ _HEADER = """\
 
 
 def to_toml(variables: Variables) -> str:
-    """The declaration as TOML, keys at their defaults left out; `from_toml` gives the same declaration back."""
+    """The declaration as TOML, without keys at their defaults; `from_toml` gives the same one back."""
     lines = [_HEADER, f"k = {variables.k}"]
     if variables.notices:
         lines += ["notices = [", *(f"    {_text(notice)}," for notice in variables.notices), "]"]

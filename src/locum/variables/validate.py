@@ -47,7 +47,7 @@ def _faults(v: Variable) -> Iterator[str]:
             yield str(error)
             return
     if not v.is_modelled and v.role in (Role.TARGET, Role.TIME, Role.EVENT, Role.QUASI_IDENTIFIER):
-        yield f'role "{v.role}" needs a variable that is modelled, and kind "{v.kind}" is not; change one of them'
+        yield f'role "{v.role}" needs a variable that is modelled, and kind "{v.kind}" is not; change one'
     yield from _level_faults(v)
     yield from _number_faults(v)
     yield from _missing_faults(v)

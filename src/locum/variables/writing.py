@@ -19,7 +19,7 @@ _EPOCH = datetime.datetime(1970, 1, 1)
 
 
 def on_grid(values: Floats, precision: float | None) -> Floats:
-    """VALUES rounded to whole steps of PRECISION; for 1/n steps, exactly the double nearest to the decimal."""
+    """VALUES rounded to whole steps of PRECISION; for steps of 1/n, to the double nearest to the decimal."""
     if precision is None:
         return values
     per_one = np.rint(1 / precision)

@@ -1,0 +1,123 @@
+"""Files and directories that appear whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from locum.errors import BadInput
+
+MARK = ".locum"
+"""The file in a directory that locum made, by which it knows that it may replace it."""
+
+
+@contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """Yield a path beside PATH to write to; it becomes PATH on a clean exit and is removed on any other.
+
+    The temporary name ends as PATH does, so that writers which look at the ending do the same for both.
+
+    Raises BadInput when the folder does not exist or cannot be written to, when PATH is a directory, and when
+    the disk is full.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise BadInput(f"{path} is a directory; give the name of a file")
+    _parent(path)
+    temporary = path.with_name(f".{uuid.uuid4().hex[:12]}.{path.name}")
+    try:
+        with _told(path):
+            yield temporary
+            _sync(temporary)
+            temporary.replace(path)
+            _sync(path.parent)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_directory(path: str | Path) -> Iterator[Path]:
+    """Yield a directory beside PATH to fill; it becomes PATH on a clean exit and is removed on any other.
+
+    A directory that stands at PATH is replaced only when it is empty or locum made it (it holds `.locum`).
+
+    Raises BadInput when something else stands at PATH, and as `atomic_path` does.
+    """
+    path = Path(os.path.abspath(path))  # noqa: PTH100  a link is replaced, not what it points to
+    _replaceable(path)
+    _parent(path)
+    fresh = path.with_name(f".{uuid.uuid4().hex[:12]}.{path.name}")
+    try:
+        with _told(path):
+            fresh.mkdir()
+            yield fresh
+            (fresh / MARK).write_text("Made by locum, which may replace this directory.\n", encoding="utf-8")
+            for folder, _, files in os.walk(fresh):
+                for file in files:
+                    _sync(Path(folder, file))
+                _sync(Path(folder))
+            _put(fresh, path)
+            _sync(path.parent)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _put(fresh: Path, path: Path) -> None:
+    if not path.exists():
+        fresh.rename(path)
+        return
+    _replaceable(path)
+    old = path.with_name(f".{uuid.uuid4().hex[:12]}.{path.name}")
+    path.rename(old)
+    try:
+        fresh.rename(path)
+    except BaseException:
+        old.rename(path)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _replaceable(path: Path) -> None:
+    if path.is_symlink() or (path.exists() and not path.is_dir()):
+        raise BadInput(f"{path} is not a directory; give another name")
+    if path.is_dir() and not (path / MARK).exists() and any(path.iterdir()):
+        raise BadInput(f"{path} holds files that locum did not make; give an empty directory or another name")
+
+
+def _parent(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise BadInput(f"{path} cannot be written: there is no folder {path.parent}; make it first")
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """The faults of a disk as one line for the user."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise BadInput(f"no space left to write {path}; free some, or write elsewhere") from None
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise BadInput(f"{path} cannot be written: permission denied; write elsewhere") from None
+        if error.errno == errno.ENAMETOOLONG:
+            raise BadInput(f"{path} cannot be written: the name is too long; give a shorter one") from None
+        raise
+
+
+def _sync(path: Path) -> None:
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # some file systems cannot sync a directory
+            raise
+    finally:
+        os.close(handle)
