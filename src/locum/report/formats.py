@@ -39,7 +39,7 @@ def percent(value: float | None) -> str:
     if 0 < abs(value) < 0.05:
         return "under 0.1%"
     text = f"{abs(value):.1f}" if abs(value) < 9.95 else f"{abs(value):.0f}"
-    if text.endswith(".0"):
+    if text.endswith(".0") and value == round(value):
         text = text[:-2]
     return (MINUS if value < 0 else "") + text + "%"
 
@@ -79,11 +79,11 @@ def edge(value: float, kind: str) -> str:
 
 
 def nice_ceiling(value: float) -> float:
-    """The next round number at or above a positive value: where an axis ends."""
+    """The next round number at or above a positive value, with a round half: where an axis ends."""
     if not value > 0 or not math.isfinite(value):
         return 1.0
     size = 10.0 ** math.floor(math.log10(value))
-    for step in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10):
+    for step in (1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10):
         if value <= step * size * (1 + 1e-9):
             return step * size
     return 10 * size

@@ -3,38 +3,44 @@
 TERMS: list[tuple[str, str]] = [
     (
         "Training and unseen patients",
-        "Real patients are split in two before anything is learnt. The model sees the training patients only; "
+        "Real patients are split in two before anything is learnt. The model sees the training "
+        "patients only; "
         "the unseen ones are kept back to judge it.",
     ),
     (
         "Ceiling (“unseen real patients score”)",
-        "What a group of real patients whom the model never saw would score in the same test. No synthetic data can be "
+        "What a group of real patients whom the model never saw would score in the same test. No "
+        "synthetic data can be "
         "expected to do better: two groups of real patients differ a little by chance too.",
     ),
     (
         "Floor (“known-bad data score”)",
-        "What data that are bad on purpose score: columns shuffled independently (no relation is kept) or a plain copy "
+        "What data that are bad on purpose score: columns shuffled independently (no relation is "
+        "kept) or a plain copy "
         "of the training patients (no privacy at all). A test that cannot tell these apart proves nothing.",
     ),
     (
         "Interval",
-        "The range in which the figure would fall 95 times in 100 if the test were repeated with other patients. "
-        "A wide interval means little data.",
+        "Chance moves every figure. A range computed like this holds the true figure 95 times in 100; "
+        "a wide one means little data.",
     ),
     (
         "AUC, area under the ROC curve",
         "How often a score ranks the right one of two patients higher. 0.5 is a coin, 1 is always right. "
-        "For a prediction model higher is better; for an attack, or a classifier that spots artificial patients, "
+        "For a prediction model higher is better; for an attack, or a classifier that spots "
+        "artificial patients, "
         "0.5 is best.",
     ),
     (
         "True-positive rate at 1% false positives",
-        "An attack may be right about a few people only. This is the share of training patients it recognises when "
+        "An attack may be right about a few people only. This is the share of training patients it "
+        "recognises when "
         "it wrongly accuses 1 in 100 others. A blind guess scores 1%.",
     ),
     (
         "Total variation",
-        "For groups such as sex or region: the share of patients who would have to change group for the two tables "
+        "For groups such as sex or region: the share of patients who would have to change group "
+        "for the two tables "
         "to agree. 0% is identical, 100% has nothing in common.",
     ),
     (
@@ -44,7 +50,8 @@ TERMS: list[tuple[str, str]] = [
     ),
     (
         "Pass, caution, fail, not assessable",
-        "Each check is held against a threshold fixed beforehand. Caution is near the threshold. Not assessable means "
-        "too little data to tell, and is never counted as a pass.",
+        "Each check has two limits, fixed beforehand. Caution: the figure is beyond the first. "
+        "Fail: it is beyond the "
+        "second, even allowing for chance. Not assessable: too little data to tell, never counted as a pass.",
     ),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 
 from markupsafe import Markup
@@ -44,11 +45,15 @@ def draw(pairs: Pairs, ident: str) -> svg.Chart:
     side = LABEL + CELL * len(chosen) + 6
     title = f"Differences in pairs of variables, {len(chosen)} variables"
     desc = (
-        "Each square is a pair of variables; the darker, the more the two groups differ. Below the diagonal: synthetic "
-        "against unseen real patients. Above it: training against unseen real patients. If the halves look alike, "
+        "Each square is a pair of variables; the darker, the more the two groups differ. Below the "
+        "diagonal: synthetic "
+        "against unseen real patients. Above it: training against unseen real patients. If the "
+        "halves look alike, "
         "synthetic patients are as close to real ones as real ones are to each other."
     )
-    return svg.Chart(svg.picture(ident, side, title, desc, *shapes, width=max(side, svg.WIDTH)), _table(pairs, chosen))
+    return svg.Chart(
+        svg.picture(ident, side, title, desc, *shapes, width=max(side, svg.WIDTH)), _table(pairs, chosen)
+    )
 
 
 def _cell(pairs: Pairs, i: int, j: int, r: int, c: int) -> Markup:
@@ -65,7 +70,7 @@ def _cell(pairs: Pairs, i: int, j: int, r: int, c: int) -> Markup:
 def key() -> list[tuple[str, str]]:
     """Shade and what it stands for."""
     names = [f"under {LIMITS[0]:g}%"]
-    names += [f"{a:g}% to {b:g}%" for a, b in zip(LIMITS, LIMITS[1:], strict=False)]
+    names += [f"{a:g}% to {b:g}%" for a, b in itertools.pairwise(LIMITS)]
     return list(zip(SHADES, [*names, f"{LIMITS[-1]:g}% or more"], strict=True))
 
 
@@ -76,9 +81,12 @@ def _table(pairs: Pairs, chosen: list[int]) -> svg.Table:
         return formats.percent(pairs.gap[i][j] if r > c else pairs.ceiling[i][j])
 
     return svg.Table(
-        caption="Difference in each pair: below the diagonal synthetic against unseen, above it real against real",
+        caption=(
+            "Difference in each pair: below the diagonal synthetic against unseen, above it real against real"
+        ),
         head=["Variable", *(pairs.variables[j] for j in chosen)],
         rows=[
-            [pairs.variables[i], *(value(i, j, r, c) for c, j in enumerate(chosen))] for r, i in enumerate(chosen)
+            [pairs.variables[i], *(value(i, j, r, c) for c, j in enumerate(chosen))]
+            for r, i in enumerate(chosen)
         ],
     )

@@ -17,7 +17,7 @@ MEND = "write it anew with 'locum evaluate'"
 def load_metrics(path: Path) -> Metrics:
     """Metrics from a file, or from the directory that holds ``metrics.json``.
 
-    Raises BadInput when there is no such file, when it is not JSON, or when it is not of this version's shape.
+    Raises BadInput when there is no such file, it is not JSON, or it is not of this version's shape.
     """
     file = path / NAME if path.is_dir() else path
     if not file.is_file():
@@ -38,7 +38,9 @@ def load_metrics(path: Path) -> Metrics:
     try:
         return Metrics.model_validate(read)
     except ValidationError as error:
-        raise BadInput(f"{file} does not have the shape of a {NAME} of this version: {_first(error)}; {MEND}") from None
+        raise BadInput(
+            f"{file} does not have the shape of a {NAME} of this version: {_first(error)}; {MEND}"
+        ) from None
 
 
 def _first(error: ValidationError) -> str:

@@ -1,4 +1,4 @@
-"""One variable: synthetic patients as filled bars, unseen real patients as an outline, training patients as a line."""
+"""One variable: synthetic patients as filled bars, unseen real ones as an outline, training ones as a line."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def draw(marginal: Marginal, ident: str) -> svg.Chart:
     numeric = len(marginal.edges) - 1 if marginal.edges else 0
     if numeric > len(bins) or numeric < 2:
         numeric = 0
-    top = formats.nice_ceiling(max((max(b[1:]) for b in bins), default=1.0))
+    rows = _fold(bins[numeric:])
+    top = formats.nice_ceiling(max((max(b[1:]) for b in [*bins[:numeric], *rows]), default=1.0))
     shapes: list[Markup] = []
     height = 4.0
     if numeric:
         shapes += _histogram(bins[:numeric], marginal.edges or [], marginal.kind, _unit(marginal), top)
         height += PLOT_HEIGHT + (54 if _unit(marginal) else 38)
-    rows = _fold(bins[numeric:])
     if rows:
         drawn, height = _rows(rows, top, height)
         shapes += drawn
@@ -89,7 +89,10 @@ def _histogram(bins: list[Bin], edges: list[float], kind: str, unit: str, top: f
             svg.text(LEFT - 5, y(tick) + 4, formats.share(tick), size=11, anchor="end", fill=svg.GREY)
         )
     for i, (label, train, holdout, synthetic) in enumerate(bins):
-        tip = f"{label}: synthetic {formats.share(synthetic)}, unseen {formats.share(holdout)}, training {formats.share(train)}"
+        tip = (
+            f"{label}: synthetic {formats.share(synthetic)}, unseen {formats.share(holdout)}, "
+            f"training {formats.share(train)}"
+        )
         bar = svg.rect(LEFT + i * step + 0.5, y(synthetic), step - 1, base - y(synthetic), fill=svg.BLUE)
         shapes.append(svg.el("g", svg.el("title", tip), bar))
     shapes.append(svg.path(_steps([b[1] for b in bins], step, y), svg.GREY, 1.25, "3 2"))
@@ -98,7 +101,15 @@ def _histogram(bins: list[Bin], edges: list[float], kind: str, unit: str, top: f
     shapes += _edge_labels(edges, kind, step, base)
     if unit:
         shapes.append(
-            svg.text((LEFT + RIGHT) / 2, base + 34, unit, size=11, anchor="middle", fill=svg.GREY, room=RIGHT - LEFT)
+            svg.text(
+                (LEFT + RIGHT) / 2,
+                base + 34,
+                unit,
+                size=11,
+                anchor="middle",
+                fill=svg.GREY,
+                room=RIGHT - LEFT,
+            )
         )
     return shapes
 
@@ -121,7 +132,9 @@ def _edge_labels(edges: list[float], kind: str, step: float, base: float) -> lis
         x = LEFT + i * step
         last = i == len(labels) - 1
         place = final if last else x
-        fits = place - half > used + 6 and (last or place + half + 6 < final - svg.text_width(labels[-1], 11) / 2)
+        fits = place - half > used + 6 and (
+            last or place + half + 6 < final - svg.text_width(labels[-1], 11) / 2
+        )
         shapes.append(svg.line(x, base, x, base + (5 if fits else 3), svg.INK))
         if fits:
             shapes.append(svg.text(place, base + 17, label, size=11, anchor="middle", fill=svg.GREY))

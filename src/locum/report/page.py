@@ -22,46 +22,53 @@ def render(metrics: Metrics, *, title: str, subtitle: str = "") -> str:
     shown, folded = sections.variables(metrics, names)
     missing, missing_more = sections.missingness(metrics, names)
     may, must_not = words.uses(metrics.verdict)
-    html = _environment().get_template("report.html.j2").render(
-        title=title,
-        subtitle=subtitle,
-        style=_style(),
-        m=metrics,
-        about=metrics.about,
-        compared=words.compared(metrics.about),
-        cards=_cards(metrics),
-        may=may,
-        must_not=must_not,
-        deciding={family: words.deciding(metrics, family) for family in words.FAMILY},
-        describing_of={
-            family: [x for x in metrics.metrics if x.family == family and not x.decides] for family in words.FAMILY
-        },
-        shown=shown,
-        folded=folded,
-        heat=sections.heat(metrics, names),
-        heat_key=heat_chart.key(),
-        heat_variables=len(heat_chart.shown(metrics.pairs)),
-        worst_pairs=sections.worst_pairs(metrics),
-        missing=missing,
-        missing_more=missing_more,
-        give_aways=sections.give_aways(metrics, names),
-        rocs=sections.rocs(metrics, names),
-        auc_table=sections.auc_table(metrics),
-        conclusion=words.conclusion(metrics.predictions),
-        attack_charts=sections.attack_charts(metrics, names),
-        attack_table=sections.attack_table(metrics.attacks),
-        attack_words=sections.attack_words(metrics.attacks),
-        terms=glossary.TERMS,
+    html = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            title=title,
+            subtitle=subtitle,
+            style=_style(),
+            m=metrics,
+            about=metrics.about,
+            compared=words.compared(metrics.about),
+            cards=_cards(metrics),
+            may=may,
+            must_not=must_not,
+            deciding={family: words.deciding(metrics, family) for family in words.FAMILY},
+            describing_of={
+                family: [x for x in metrics.metrics if x.family == family and not x.decides]
+                for family in words.FAMILY
+            },
+            shown=shown,
+            folded=folded,
+            heat=sections.heat(metrics, names),
+            heat_key=heat_chart.key(),
+            heat_variables=len(heat_chart.shown(metrics.pairs)),
+            worst_pairs=sections.worst_pairs(metrics),
+            missing=missing,
+            missing_more=missing_more,
+            give_aways=sections.give_aways(metrics, names),
+            rocs=sections.rocs(metrics, names),
+            auc_table=sections.auc_table(metrics),
+            conclusion=words.conclusion(metrics.predictions, metrics.verdict.utility),
+            attack_charts=sections.attack_charts(metrics, names),
+            attack_table=sections.attack_table(metrics.attacks),
+            attack_words=sections.attack_words(metrics.attacks),
+            terms=glossary.TERMS,
+        )
     )
     return UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", html)
 
 
-def _cards(metrics: Metrics) -> list[dict[str, object]]:
+def _cards(metrics: Metrics) -> list[dict[str, str]]:
     cards = []
     for family, (name, question) in words.FAMILY.items():
         status: Status = getattr(metrics.verdict, family)
         sentence = words.card(metrics, family, status)
-        cards.append({"family": family, "name": name, "question": question, "status": status, "sentence": sentence})
+        cards.append(
+            {"family": family, "name": name, "question": question, "status": status, "sentence": sentence}
+        )
     return cards
 
 
@@ -87,4 +94,4 @@ def _environment() -> Environment:
 
 @cache
 def _style() -> Markup:
-    return Markup(resources.files("locum.report").joinpath("style.css").read_text(encoding="utf-8"))  # noqa: S704
+    return Markup(resources.files("locum.report").joinpath("style.css").read_text(encoding="utf-8"))

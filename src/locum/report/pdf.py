@@ -1,4 +1,4 @@
-"""The page as a PDF, for those who file paper. WeasyPrint is optional: it needs the system's text libraries."""
+"""The page as a PDF, for those who file paper. WeasyPrint is optional: it needs the system's Pango."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ def to_pdf(html: str) -> bytes:
     try:
         from weasyprint import HTML
     except ImportError:
-        raise UsageError("a PDF needs WeasyPrint, which is not installed; run: pip install 'locum[pdf]'") from None
+        raise UsageError(
+            "a PDF needs WeasyPrint, which is not installed; run: pip install 'locum[pdf]'"
+        ) from None
     except OSError:
         raise UsageError(
             "a PDF needs the Pango text library, which is not installed on this system; install Pango, "

@@ -26,7 +26,11 @@ def draw(prediction: Prediction, ident: str) -> svg.Chart:
     shapes.append(svg.path(_points(prediction.real, point), svg.INK, 2))
     shapes.append(svg.path(_points(prediction.synthetic, point), svg.BLUE, 2.75, "7 4"))
     middle, bottom = LEFT + SIDE / 2, TOP + SIDE
-    shapes.append(svg.text(middle, bottom + 33, "false alarms among those without the outcome", size=11, anchor="middle"))
+    shapes.append(
+        svg.text(
+            middle, bottom + 33, "false alarms among those without the outcome", size=11, anchor="middle"
+        )
+    )
     shapes.append(
         svg.text(
             10, TOP + SIDE / 2, "found among those with the outcome", size=11, anchor="middle",
@@ -35,8 +39,10 @@ def draw(prediction: Prediction, ident: str) -> svg.Chart:
     )  # fmt: skip
     title = f"ROC curves: {prediction.model} predicting {prediction.target}"
     desc = (
-        f"Judged on unseen real patients, the area under the curve is {formats.decimals(prediction.real.auc, 3)} when "
-        f"trained on real and {formats.decimals(prediction.synthetic.auc, 3)} when trained on synthetic patients."
+        "Judged on unseen real patients, the area under the curve is "
+        f"{formats.decimals(prediction.real.auc, 3)} when "
+        f"trained on real and {formats.decimals(prediction.synthetic.auc, 3)} when trained on "
+        "synthetic patients."
     )
     return svg.Chart(svg.picture(ident, bottom + 40, title, desc, *shapes), _table(prediction))
 
@@ -50,7 +56,9 @@ def _table(prediction: Prediction) -> svg.Table:
     real, synthetic = prediction.real, prediction.synthetic
     rows = zip(real.false_positive_rate, real.true_positive_rate, synthetic.true_positive_rate, strict=False)
     return svg.Table(
-        caption=f"{prediction.model}, {prediction.target}: share of outcomes found at each rate of false alarms",
+        caption=(
+            f"{prediction.model}, {prediction.target}: share of outcomes found at each rate of false alarms"
+        ),
         head=["False alarms", "Found, trained on real", "Found, trained on synthetic"],
         rows=[[formats.share(f), formats.share(r), formats.share(s)] for f, r, s in rows],
     )

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from locum.report import svg
 
 LEFT, RIGHT = 6.0, svg.WIDTH - 6
-TALL = 40.0
+LINE, TRACK = 16.0, 20.0  # heights of a line of a name, and of a line of a marker
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,10 @@ class Dot:
 
 @dataclass(frozen=True)
 class Row:
+    """A name and its tracks: a line of markers each."""
+
     label: str
-    dots: list[Dot]
+    tracks: list[list[Dot]]
 
 
 @dataclass(frozen=True)
@@ -40,28 +42,33 @@ class Axis:
 
 
 def dots(ident: str, title: str, desc: str, rows: list[Row], axis: Axis, table: svg.Table) -> svg.Chart:
-    start = 24.0 if axis.reference else 4.0
-    end = start + TALL * len(rows)
-    shapes = [svg.line(axis.x(t), start, axis.x(t), end) for t, _ in axis.ticks]
-    for i, row in enumerate(rows):
-        y = start + i * TALL
-        shapes.append(svg.text(LEFT, y + 14, row.label, room=RIGHT - LEFT))
-        shapes.append(svg.line(LEFT, y + 28, RIGHT, y + 28, "#b1b4b6"))
+    y = start = 24.0 if axis.reference else 4.0
+    names: list[Markup] = []
+    marks: list[Markup] = []
+    for row in rows:
+        lines = svg.wrap(row.label, 12, RIGHT - LEFT)
+        names += [svg.text(LEFT, y + 13 + LINE * i, line, tip=row.label) for i, line in enumerate(lines)]
+        y += LINE * len(lines) + 2
+        for track in row.tracks:
+            middle = y + TRACK / 2
+            marks.append(svg.line(LEFT, middle, RIGHT, middle, "#b1b4b6"))
+            if axis.reference:
+                x = axis.x(axis.reference[0])
+                marks.append(svg.line(x, middle - 9, x, middle + 9, svg.INK, 2))
+            marks += [shape for dot in track for shape in marker(dot, axis, middle)]
+            y += TRACK
+        y += 4
+    shapes = [svg.line(axis.x(t), start, axis.x(t), y) for t, _ in axis.ticks]
+    shapes += names + marks
     if axis.reference:
         at, name = axis.reference
         x = axis.x(at)
         anchor = "start" if x < svg.WIDTH / 3 else "end" if x > 2 * svg.WIDTH / 3 else "middle"
-        shapes.append(svg.text(x, 14, name, size=11, anchor=anchor, fill=svg.INK, weight="bold"))
-        for i in range(len(rows)):
-            y = start + i * TALL
-            shapes.append(svg.line(x, y + 19, x, y + 37, svg.INK, 2))
-    for i, row in enumerate(rows):
-        for dot in row.dots:
-            shapes += marker(dot, axis, start + i * TALL + 28)
+        shapes.append(svg.text(x, 14, name, size=11, anchor=anchor, weight="bold"))
     for k, (tick, name) in enumerate(axis.ticks):
         anchor = "start" if k == 0 else "end" if k == len(axis.ticks) - 1 else "middle"
-        shapes.append(svg.text(axis.x(tick), end + 15, name, size=11, anchor=anchor, fill=svg.GREY))
-    return svg.Chart(svg.picture(ident, end + 22, title, desc, *shapes), table)
+        shapes.append(svg.text(axis.x(tick), y + 14, name, size=11, anchor=anchor, fill=svg.GREY))
+    return svg.Chart(svg.picture(ident, y + 20, title, desc, *shapes), table)
 
 
 def marker(dot: Dot, axis: Axis, y: float) -> list[Markup]:
@@ -81,7 +88,9 @@ def marker(dot: Dot, axis: Axis, y: float) -> list[Markup]:
     return shapes
 
 
-def bars(ident: str, title: str, desc: str, rows: list[tuple[str, float, str]], table: svg.Table) -> svg.Chart:
+def bars(
+    ident: str, title: str, desc: str, rows: list[tuple[str, float, str]], table: svg.Table
+) -> svg.Chart:
     """Bars with their figure written behind them: label, value, figure."""
     top = max((value for _, value, _ in rows), default=0.0) or 1.0
     tall = 36.0

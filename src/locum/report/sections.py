@@ -1,8 +1,9 @@
-"""What each section of the page shows: charts chosen and put in order, tables, and the sentence for an empty one."""
+"""What each section of the page shows: charts chosen and put in order, and tables."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 
@@ -43,7 +44,9 @@ def variables(metrics: Metrics, names: Names) -> tuple[list[Variable], list[Vari
     drawn = [
         Variable(
             m,
-            "largest difference in the cumulative share" if m.edges else "share that would have to change group",
+            "largest difference in the cumulative share"
+            if m.edges
+            else "share that would have to change group",
             marginal_chart.draw(m, names.new()),
         )
         for m in sorted(metrics.marginals, key=excess)
@@ -72,13 +75,15 @@ def missingness(metrics: Metrics, names: Names) -> tuple[Chart | None, int]:
     if not some:
         return None, 0
     rows = [
-        Row(m.variable, [Dot(100 * m.synthetic, "disc"), Dot(100 * m.holdout, "outline")]) for m in some[:MOST_ROWS]
+        Row(m.variable, [[Dot(100 * m.synthetic, "disc"), Dot(100 * m.holdout, "outline")]])
+        for m in some[:MOST_ROWS]
     ]
     table = Table(
         caption="Share of patients whose value is missing",
         head=["Variable", "Synthetic", "Real, unseen", "Real, training"],
         rows=[
-            [m.variable, formats.share(m.synthetic), formats.share(m.holdout), formats.share(m.train)] for m in some
+            [m.variable, formats.share(m.synthetic), formats.share(m.holdout), formats.share(m.train)]
+            for m in some
         ],
     )
     worst = some[0]
@@ -98,8 +103,12 @@ def give_aways(metrics: Metrics, names: Names) -> Chart | None:
         return None
     total = sum(max(g.importance, 0.0) for g in found)
     rows = [(g.variable, g.importance, formats.share(g.importance)) for g in found]
-    table = Table("What the classifier looks at", ["Variable", "Share of importance"], [[r[0], r[2]] for r in rows])
-    desc = f"{rows[0][0]} gives away most ({rows[0][2]})." if total > 0 else "No variable gives anything away."
+    table = Table(
+        "What the classifier looks at", ["Variable", "Share of importance"], [[r[0], r[2]] for r in rows]
+    )
+    desc = (
+        f"{rows[0][0]} gives away most ({rows[0][2]})." if total > 0 else "No variable gives anything away."
+    )
     title = "Variables by which a classifier tells synthetic from real patients"
     return row_charts.bars(names.new(), title, desc, rows[:MOST_ROWS], table)
 
@@ -113,7 +122,14 @@ def auc_table(metrics: Metrics) -> Table | None:
         return None
     return Table(
         caption="Area under the ROC curve on unseen real patients",
-        head=["Model", "Outcome", "Trained on real", "Trained on synthetic", "Difference", "Trained on shuffled columns"],
+        head=[
+            "Model",
+            "Outcome",
+            "Trained on real",
+            "Trained on synthetic",
+            "Difference",
+            "Trained on shuffled columns",
+        ],
         rows=[
             [
                 p.model,
@@ -129,36 +145,42 @@ def auc_table(metrics: Metrics) -> Table | None:
 
 
 def attack_charts(metrics: Metrics, names: Names) -> list[Chart]:
-    """One chart for the area under the curve, one for the rate of people recognised; only what was measured."""
+    """One chart for the area under the curve, one for the people recognised; only what was measured."""
     charts = []
-    table = attack_table(metrics.attacks)
     scored = [a for a in metrics.attacks if a.auc is not None]
     if scored:
-        rows = [Row(_who(a), [Dot(a.auc or 0.0, _shape(a), a.auc_interval)]) for a in scored]
+        rows = _by_title(scored, lambda a: Dot(a.auc or 0.0, _shape(a), a.auc_interval))
         seen = [v for a in scored for v in (a.auc or 0.0, *(a.auc_interval or ()))]
         axis = _auc_axis(min(seen), max(seen))
         worst = max(scored, key=lambda a: a.auc or 0.0)
-        desc = f"The strongest is {worst.title}, {worst.group}: {formats.decimals(worst.auc, 3)}. Chance is 0.5."
+        desc = (
+            f"The strongest is {worst.title}, {worst.group}: {formats.decimals(worst.auc, 3)}. Chance is 0.5."
+        )
         title = "How often each attack picks the right one of two patients (AUC)"
-        charts.append(row_charts.dots(names.new(), title, desc, rows, axis, table))
+        charts.append(row_charts.dots(names.new(), title, desc, rows, axis, _columns(scored, title, 2)))
     rated = [a for a in metrics.attacks if a.tpr_at_1pct is not None]
     if rated:
-        rows = [
-            Row(_who(a), [Dot(100 * (a.tpr_at_1pct or 0.0), _shape(a), _hundredfold(a.tpr_interval))]) for a in rated
-        ]
+        rows = _by_title(
+            rated, lambda a: Dot(100 * (a.tpr_at_1pct or 0.0), _shape(a), _hundredfold(a.tpr_interval))
+        )
         top = max(100 * v for a in rated for v in (a.tpr_at_1pct or 0.0, *(a.tpr_interval or ())))
         axis = _percent_axis(max(top, 2.0), (1.0, "chance 1%"))
         most = max(rated, key=lambda a: a.tpr_at_1pct or 0.0)
         desc = f"The most is {formats.share(most.tpr_at_1pct)} ({most.title}, {most.group}). Chance is 1%."
         title = "Training patients recognised when 1% of others are wrongly accused"
-        charts.append(row_charts.dots(names.new(), title, desc, rows, axis, table))
+        charts.append(row_charts.dots(names.new(), title, desc, rows, axis, _columns(rated, title, 3)))
     return charts
 
 
 def attack_table(attacks: list[Attack]) -> Table:
     return Table(
         caption="Attacks on privacy",
-        head=["Attack", "Patients attacked", "AUC (95% interval)", "Recognised at 1% false alarms (95% interval)"],
+        head=[
+            "Attack",
+            "Patients attacked",
+            "AUC (95% interval)",
+            "Recognised at 1% false alarms (95% interval)",
+        ],
         rows=[
             [
                 a.title,
@@ -171,16 +193,31 @@ def attack_table(attacks: list[Attack]) -> Table:
     )
 
 
-def attack_words(attacks: list[Attack]) -> list[tuple[str, str, str]]:
-    return [(a.title, a.group, words.attack(a)) for a in attacks]
+def _columns(attacks: list[Attack], caption: str, column: int) -> Table:
+    """The table of attacks with one of its figures."""
+    whole = attack_table(attacks)
+    return Table(
+        caption, [*whole.head[:2], whole.head[column]], [[*row[:2], row[column]] for row in whole.rows]
+    )
+
+
+def attack_words(attacks: list[Attack]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """For each attack, what it means for each group attacked."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for a in attacks:
+        found.setdefault(a.title, []).append((a.group, words.attack(a)))
+    return list(found.items())
+
+
+def _by_title(attacks: list[Attack], dot: Callable[[Attack], Dot]) -> list[Row]:
+    tracks: dict[str, list[list[Dot]]] = {}
+    for a in attacks:
+        tracks.setdefault(a.title, []).append([dot(a)])
+    return [Row(title, found) for title, found in tracks.items()]
 
 
 def _with(value: str, interval: str) -> str:
     return f"{value} ({interval})" if interval and value != formats.NONE else value
-
-
-def _who(attack: Attack) -> str:
-    return f"{attack.title} · {attack.group}"
 
 
 def _shape(attack: Attack) -> str:
@@ -198,7 +235,7 @@ def _percent_axis(top: float, reference: tuple[float, str] | None = None) -> Axi
 
 
 def _auc_axis(low: float, high: float) -> Axis:
-    """From a little under 0.5 to a round number, so that small differences from chance are seen at their size."""
+    """From a little under 0.5 to a round number, so that small differences from chance can be seen."""
     start = min(0.45, math.floor(low * 20) / 20)
     end = max(0.6, math.ceil(high * 20) / 20)
     steps = round((end - start) / 0.05)

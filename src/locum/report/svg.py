@@ -1,10 +1,11 @@
 """The few shapes that the charts are drawn from, escaped, with a text alternative for each picture.
 
-Everything is written as attributes, none as classes: the same picture is read by browsers and by the PDF writer.
+Everything is written as attributes, none as classes, since the PDF writer reads no style sheet in pictures.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -52,7 +53,9 @@ def _value(value: str | float) -> str:
     return value if isinstance(value, str) else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def picture(ident: str, height: float, title: str, desc: str, *shapes: Markup, width: float = WIDTH) -> Markup:
+def picture(
+    ident: str, height: float, title: str, desc: str, *shapes: Markup, width: float = WIDTH
+) -> Markup:
     """An image with its name and its description, scaled to the width of where it stands."""
     return el(
         "svg",
@@ -81,21 +84,34 @@ def text(
     weight: str | None = None,
     room: float | None = None,
     transform: str | None = None,
+    tip: str | None = None,
 ) -> Markup:
     """A line of text, shortened in the middle where it would not fit, then with the whole as its tooltip.
+
+    tip: the whole, where ``content`` is a part of it.
 
     Names are isolated, so that one in Arabic or Hebrew does not turn its neighbours around.
     """
     shown = content if room is None else shorten(content, size, room)
     inner: list[str | Markup] = [f"\u2068{shown}\u2069" if not shown.isascii() else shown]
-    if shown != content:
-        inner.append(el("title", content))
+    if shown != (tip or content):
+        inner.append(el("title", tip or content))
     return el(
-        "text", *inner, x=x, y=y, font_size=size, text_anchor=anchor, fill=fill, font_weight=weight, transform=transform
+        "text",
+        *inner,
+        x=x,
+        y=y,
+        font_size=size,
+        text_anchor=anchor,
+        fill=fill,
+        font_weight=weight,
+        transform=transform,
     )
 
 
-def line(x1: float, y1: float, x2: float, y2: float, stroke: str = GRID, width: float = 1, **more: str) -> Markup:
+def line(
+    x1: float, y1: float, x2: float, y2: float, stroke: str = GRID, width: float = 1, **more: str
+) -> Markup:
     return el("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=stroke, stroke_width=width, **more)
 
 
@@ -136,6 +152,21 @@ def shorten(content: str, size: float, room: float) -> str:
             return head + "…" + tail
         keep -= 1
     return content[:1] + "…"
+
+
+def wrap(content: str, size: float, room: float, most: int = 2) -> list[str]:
+    """Broken between words, or after an underscore, into at most so many lines; the last is shortened."""
+    pieces = re.findall(r"[^\s_]*_+|[^\s_]+\s*|\s+", content) or [content]
+    lines = [""]
+    for i, piece in enumerate(pieces):
+        if text_width((lines[-1] + piece).rstrip(), size) <= room or not lines[-1]:
+            lines[-1] += piece
+        elif len(lines) < most:
+            lines.append(piece)
+        else:
+            lines[-1] += "".join(pieces[i:])
+            break
+    return [shorten(line.strip(), size, room) for line in lines]
 
 
 def _cut(content: str, keep: int) -> tuple[str, str]:

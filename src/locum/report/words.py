@@ -15,12 +15,9 @@ SEVERITY = [Status.FAIL, Status.WARN, Status.NOT_ASSESSABLE, Status.PASS]
 
 FAMILY = {
     "fidelity": ("Faithful", "Do the artificial patients look like real ones?"),
-    "utility": ("Useful", "Would work done on them lead to the same conclusion?"),
+    "utility": ("Useful", "Would work done on artificial patients lead to the same conclusion?"),
     "privacy": ("Private", "Can anyone learn who was in the real data?"),
 }
-
-SMALL_AUC_GAP = 0.02
-"""Models whose areas under the curve differ by less than this are called alike in words; no verdict uses it."""
 
 
 def deciding(metrics: Metrics, family: str) -> list[Metric]:
@@ -40,7 +37,7 @@ def card(metrics: Metrics, family: str, status: Status) -> str:
         return f"{total} passed. {checks[0].answer}"
     if all(m.status is Status.NOT_ASSESSABLE for m in checks):
         return "There was too little data to judge. Treat it as unknown, not as passed."
-    return f"{passed} of {len(checks)} checks passed. Weighs most: {checks[0].answer}"
+    return f"{passed} of {len(checks)} checks passed. The one that weighs most: {checks[0].answer}"
 
 
 def compared(about: About) -> str:
@@ -50,7 +47,8 @@ def compared(about: About) -> str:
         return f"{formats.count(patients)} patients ({formats.count(rows)} records)"
 
     return (
-        f"{formats.count(about.synthetic_rows)} artificial records were compared with two groups of real patients: "
+        f"{formats.count(about.synthetic_rows)} artificial records were compared with two groups "
+        "of real patients: "
         f"{people(about.train_rows, about.train_patients)} whom the model learnt from (“training”) and "
         f"{people(about.holdout_rows, about.holdout_patients)} whom it never saw (“unseen”), in "
         f"{about.variables} variable{'' if about.variables == 1 else 's'}."
@@ -68,7 +66,9 @@ ALWAYS_NOT = [
 def uses(verdict: Verdict) -> tuple[list[str], list[str]]:
     """What the data may be used for and what not. Nothing is allowed by a figure that could not be judged."""
     blocked = {
-        Status.FAIL: "Any use outside the secure environment: a privacy check failed. Treat it as patient data.",
+        Status.FAIL: (
+            "Any use outside the secure environment: a privacy check failed. Treat it as patient data."
+        ),
         Status.NOT_ASSESSABLE: "Any use outside the secure environment: privacy could not be judged. "
         "Treat it as patient data.",
     }
@@ -92,7 +92,9 @@ def _by_fidelity(status: Status, must_not: list[str]) -> list[str]:
     if status is Status.PASS:
         return ["Describing and exploring the variables, planning a study, choosing a method."]
     if status is Status.WARN:
-        must_not.append("Relying on the variables or pairs that are marked below as differing from real patients.")
+        must_not.append(
+            "Relying on the variables or pairs that are marked below as differing from real patients."
+        )
         return ["A first look at the variables, with the cautions below; check what you find on real data."]
     reason = "they differ from real ones" if status is Status.FAIL else "likeness could not be judged"
     must_not.append(f"Describing patients or drawing any conclusion from their distributions: {reason}.")
@@ -102,33 +104,43 @@ def _by_fidelity(status: Status, must_not: list[str]) -> list[str]:
 def _by_utility(verdict: Verdict, must_not: list[str]) -> list[str]:
     if Status.FAIL not in (verdict.fidelity, verdict.utility):
         if verdict.utility is Status.PASS:
-            return ["Developing prediction models for the outcome tested here, to be validated on real patients."]
+            return [
+                "Developing prediction models for the outcome tested here, to be validated on real patients."
+            ]
         if verdict.utility is Status.WARN:
             return ["Trying out prediction models; expect their performance to differ on real patients."]
     if verdict.utility is Status.NOT_ASSESSABLE:
-        must_not.append("Developing prediction models: whether they would hold on real patients could not be judged.")
+        must_not.append(
+            "Developing prediction models: whether they would hold on real patients could not be judged."
+        )
     else:
         must_not.append("Developing prediction models: they would not hold on real patients.")
     return []
 
 
-def conclusion(predictions: list[Prediction]) -> str:
+def conclusion(predictions: list[Prediction], status: Status) -> str:
     """Would a developer who trained on this reach the same conclusion?"""
     if not predictions:
         return ""
-    gaps = [p.real.auc - p.synthetic.auc for p in predictions]
-    worst = max(gaps)
-    same_best = _best(predictions, "real") == _best(predictions, "synthetic")
-    if worst < SMALL_AUC_GAP:
-        text = "Yes, as far as these models tell: trained on artificial patients, they do as well on real, unseen ones"
-        text += f" (area under the curve at most {formats.decimals(max(worst, 0.0), 3)} lower)."
-    else:
-        text = (
-            f"Not quite: trained on artificial patients, the models lose up to {formats.decimals(worst, 3)} "
-            "of area under the curve on real, unseen patients."
-        )
+    worst = max(max(p.real.auc - p.synthetic.auc for p in predictions), 0.0)
+    loss = (
+        f"trained on artificial patients, models lose at most {formats.decimals(worst, 3)} of "
+        "area under the curve"
+    )
+    if worst < 0.0005:
+        loss = "trained on artificial patients, models do as well"
+    start = {
+        Status.PASS: "Yes, for the models tried",
+        Status.WARN: "Only in part",
+        Status.FAIL: "No",
+        Status.NOT_ASSESSABLE: "There is too little data to say",
+    }[status]
+    text = f"{start}: {loss} when judged on real, unseen patients."
     if len({p.model for p in predictions}) > 1:
-        text += " The best model is the same either way." if same_best else " A different model would come out best."
+        same = _best(predictions, "real") == _best(predictions, "synthetic")
+        text += (
+            " The best model is the same either way." if same else " A different model would come out best."
+        )
     return text
 
 
@@ -143,14 +155,8 @@ def _best(predictions: list[Prediction], side: str) -> dict[str, str]:
 def attack(attack: Attack) -> str:
     """What an attack's figures mean for a person."""
     if attack.auc is None:
-        return f"Too few patients in this group to judge ({formats.count(attack.attacked)} attacked)."
-    text = (
-        f"Shown one patient who was in the training data and one who was not, the attacker picks the right one "
-        f"{formats.number(100 * attack.auc, 3)} times in 100; a coin gets 50."
-    )
+        return f"too few patients in this group to judge ({formats.count(attack.attacked)} attacked)."
+    text = f"picks the right one of two patients {formats.number(100 * attack.auc, 3)} times in 100"
     if attack.tpr_at_1pct is not None:
-        text += (
-            f" When accusing 1 in 100 innocent patients is allowed, {formats.number(100 * attack.tpr_at_1pct, 2)} in 100 "
-            "training patients are recognised; a blind guess gets 1."
-        )
-    return text
+        text += f", and recognises {formats.number(100 * attack.tpr_at_1pct, 2)} in 100 training patients"
+    return text + "."

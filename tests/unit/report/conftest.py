@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
+import pytest
 
 from locum.evaluate.metrics import (
     About,
@@ -21,7 +24,7 @@ from locum.evaluate.metrics import (
 
 HOSTILE = [
     "<script>alert('x')</script>",
-    "\"><img src=x onerror=alert(1)>",
+    '"><img src=x onerror=alert(1)>',
     "a&b &amp; c",
     "ضغط الدم الانقباضي عند تاريخ الفهرس",
     "systolic_blood_pressure_measured_at_the_practice_within_one_year_before_the_index_date",
@@ -77,7 +80,7 @@ def marginal(rng: np.random.Generator, name: str, numeric: bool, **changes: obje
     others = [rng.dirichlet(real * scale + 0.1) for scale in (800, 300)]
     edges = [round(20 + 5.0 * i, 1) for i in range(bins + 1)]
     labels = (
-        [f"{a:g} to {b:g}" for a, b in zip(edges, edges[1:], strict=False)]
+        [f"{a:g} to {b:g}" for a, b in itertools.pairwise(edges)]
         if numeric
         else [f"level {i} with a name of some length" for i in range(bins)]
     )
@@ -147,12 +150,17 @@ def case(variables: int = 34, names: list[str] | None = None, seed: int = 0) -> 
             metric("marginals", "fidelity", unit="%", value=3.14159, interval=None, ceiling=1.2, floors={}),
             metric("auc_gap", "utility", unit="difference in AUC", value=0.0123, interval=(-0.004, 0.03)),
             metric("membership", "privacy"),
-            metric("copies", "privacy", Status.NOT_ASSESSABLE, value=None, interval=None, ceiling=None, floors={}),
+            metric(
+                "copies", "privacy", Status.NOT_ASSESSABLE, value=None, interval=None, ceiling=None, floors={}
+            ),
             metric("dcr", "privacy", decides=False),
         ],
         marginals=[marginal(rng, name, i % 2 == 0) for i, name in enumerate(names)],
         pairs=pairs(rng, names),
-        missing=[MissingShare(variable=n, train=0.1, holdout=0.11, synthetic=0.01 * i) for i, n in enumerate(names[:20])],
+        missing=[
+            MissingShare(variable=n, train=0.1, holdout=0.11, synthetic=0.01 * i)
+            for i, n in enumerate(names[:20])
+        ],
         give_aways=[GiveAway(variable=n, importance=0.3 / (i + 1)) for i, n in enumerate(names[:8])],
         predictions=[
             Prediction(
@@ -201,6 +209,30 @@ def hostile() -> Metrics:
         found["floors"] = {HOSTILE[i]: 0.5}
         found["reasons"] = [HOSTILE[i]]
     for i, found in enumerate(given["predictions"] + given["attacks"]):
-        found.update({key: HOSTILE[i] for key in ("target", "event", "model", "title", "group") if key in found})
-    given["about"] |= {"notices": HOSTILE, "target": HOSTILE[0], "created": HOSTILE[0], "locum_version": HOSTILE[1]}
+        found.update(
+            {key: HOSTILE[i] for key in ("target", "event", "model", "title", "group") if key in found}
+        )
+    given["about"] |= {
+        "notices": HOSTILE,
+        "target": HOSTILE[0],
+        "created": HOSTILE[0],
+        "locum_version": HOSTILE[1],
+    }
     return Metrics.model_validate(given)
+
+
+@pytest.fixture(scope="session")
+def cases() -> dict[str, Metrics]:
+    """Every case by its name; the tests sweep over them."""
+    return {
+        "small": case(3),
+        "usual": case(34),
+        "large": case(115),
+        "nothing": nothing(),
+        "hostile": hostile(),
+    }
+
+
+@pytest.fixture(params=["small", "usual", "large", "nothing", "hostile"])
+def metrics(request: pytest.FixtureRequest, cases: dict[str, Metrics]) -> Metrics:
+    return cases[request.param]
