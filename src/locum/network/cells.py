@@ -1,0 +1,124 @@
+"""Cells: the small integer codes in which the network sees a variable.
+
+A *cell* is a level, or a stretch of the number line, held by at least k training patients. Learning and drawing see
+nothing finer, so nothing below k patients can enter the model. Two maps lead out of a cell:
+
+* ``split``: at most 256 codes, on which trees split;
+* ``state``: what a leaf holds a probability for: each missing reason, each level, each *atom* (a single number that
+  many patients share), and, for numbers, one *body* that stands for all else.
+
+Within the body a value is a *rank*: its place in [0, 1] among all training patients' body values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from locum.variables import Column, Variable
+
+MOST_CELLS = 2000  # per variable: a cell holds at least 1/2000 of the patients, however many there are
+MOST_SPLITS = 120  # groups of cells a tree may tell apart in a number
+MOST_CLASSES = 32  # groups of cells whose likelihood decides where the tree for a number splits
+MOST_LEVELS = 250  # levels a tree may tell apart; the rarer ones share one code
+ATOM_SHARE = 0.02  # a single number held by this share of the patients is a state of its own
+DOMINANT = 0.75  # a cell in which one number holds this share (and k patients) is drawn as that number
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of one variable. Cell codes 0 .. reasons-1 are the missing reasons.
+
+    low, high: float64[cells], the inclusive bounds of each number cell (NaN for levels and missing reasons).
+        A cell with low == high is a single number.
+    mass: float64[cells], the share of training patients in each cell, smoothed and rounded.
+    split, state: uint8[cells], see the module.
+    body: the state that stands for all numbers that are no atoms, or -1 when there is none.
+    """
+
+    variable: Variable
+    reasons: int
+    low: Floats
+    high: Floats
+    mass: Floats
+    split: npt.NDArray[np.uint8]
+    state: npt.NDArray[np.uint8]
+    body: int
+
+    @property
+    def size(self) -> int:
+        return len(self.mass)
+
+    @property
+    def ordered(self) -> bool:
+        """Whether splits are thresholds; levels without order are split into subsets."""
+        return self.variable.kind not in ("nominal", "binary")
+
+    @property
+    def splits(self) -> int:
+        return int(self.split.max()) + 1
+
+    @property
+    def states(self) -> int:
+        return int(self.state.max()) + 1
+
+    @property
+    def entropy(self) -> float:
+        """Nats of the cell distribution: how finely grained the variable is."""
+        p = self.mass[self.mass > 0]
+        return float(-(p * np.log(p)).sum())
+
+    def by_state(self) -> tuple[Integers, Integers, Floats]:
+        """(order, first, edges): the cells that can be drawn, those of a state together.
+
+        order: int64[drawable], cells; first: int64[states + 1], where each state begins in ORDER; edges:
+        float64[drawable], where each cell begins in [0, 1] among its state's mass.
+        """
+        drawable = np.flatnonzero(self.mass > 0)
+        order = drawable[np.argsort(self.state[drawable], kind="stable")]
+        first = np.searchsorted(self.state[order], np.arange(self.states + 1))
+        edges = np.zeros(len(order))
+        for a, b in zip(first[:-1], first[1:], strict=True):
+            ends = np.cumsum(self.mass[order[a:b]])
+            edges[a + 1 : b] = ends[:-1] / ends[-1] if b > a else 0.0
+        return order, first, edges
+
+    def ranks(self) -> Floats:
+        """float64[cells + 1]: where each body cell begins in [0, 1]; cells outside the body have no width."""
+        inside = np.where(self.state == self.body, self.mass, 0.0) if self.body >= 0 else np.zeros(self.size)
+        ends = np.concatenate([[0.0], np.cumsum(inside)])
+        return ends / ends[-1] if ends[-1] > 0 else ends
+
+    def encode(self, column: Column) -> npt.NDArray[np.uint16]:
+        """uint16[n]: the cell of each value."""
+        codes = column.missing.astype(np.int64) - 1
+        present = column.missing == 0
+        values = column.values[present]
+        if self.variable.kind.has_levels:
+            codes[present] = self.reasons + np.minimum(values, self.size - self.reasons - 1).astype(np.int64)
+        elif self.size > self.reasons:
+            cell = np.searchsorted(self.low[self.reasons :], values, side="right") - 1
+            codes[present] = self.reasons + np.maximum(cell, 0)
+        else:  # never seen in training: the closest thing to say is that it is missing
+            codes[present] = 0
+        return codes.astype(np.uint16)
+
+    def decode(self, cell: Integers, inside: Floats) -> Column:
+        """The values of cells; INSIDE in [0, 1) says where within its cell each number lies."""
+        missing = np.where(cell < self.reasons, cell + 1, 0).astype(np.uint8)
+        if self.variable.kind.has_levels:
+            values = (cell - self.reasons).astype(np.float64)
+        else:
+            low, high = self.low[cell], self.high[cell]
+            if step := self.variable.precision:
+                places = np.rint((high - low) / step) + 1
+                values = low + np.floor(inside * places) * step
+            else:
+                values = low + inside * (high - low)
+        values[missing > 0] = np.nan
+        return Column(self.variable, values, missing)

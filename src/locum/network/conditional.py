@@ -1,0 +1,113 @@
+"""The conditional of one variable: the trees of all members, laid end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from locum.network.cells import Cells
+from locum.network.leaves import KNOTS, MILLION, RANKS, fill_leaves
+from locum.network.settings import Settings
+from locum.network.trees import grow
+
+
+@dataclass(frozen=True)
+class Conditional:
+    """Trees of one variable. Node arrays have one entry a node, all members' trees laid end to end.
+
+    roots: int64[members]; variable: int64[nodes], the variable split on, -1 for a leaf; bits: uint64[nodes, 4], the split
+    codes that go left; left, right: int64[nodes], children; leaf: int64[nodes], the leaf's number, -1 for a split.
+    probability: int32[leaves, states], in millionths; knots: int32[leaves, KNOTS + 1], ranks in 1/10,000ths.
+    """
+
+    roots: npt.NDArray[np.int64]
+    variable: npt.NDArray[np.int64]
+    bits: npt.NDArray[np.uint64]
+    left: npt.NDArray[np.int64]
+    right: npt.NDArray[np.int64]
+    leaf: npt.NDArray[np.int64]
+    probability: npt.NDArray[np.int32]
+    knots: npt.NDArray[np.int32]
+
+    @property
+    def parents(self) -> list[int]:
+        """The variables that any tree splits on."""
+        return sorted(set(self.variable[self.variable >= 0].tolist()))
+
+
+@dataclass(frozen=True)
+class Codes:
+    """The training table as the trees see it.
+
+    cell: uint16[variables, n]; split, classes: uint8[variables, n]; counted: bool[n], one row of each patient.
+    """
+
+    cell: npt.NDArray[np.uint16]
+    split: npt.NDArray[np.uint8]
+    classes: npt.NDArray[np.uint8]
+    counted: npt.NDArray[np.bool_]
+
+
+def learn_tree(
+    codes: Codes, cells: Sequence[Cells], target: int, before: Sequence[int], rows: npt.NDArray[np.int64], settings: Settings, k: int
+) -> Conditional:
+    """The tree of one member for TARGET given the variables BEFORE it, on the member's ROWS."""
+    own = cells[target]
+    rows = rows.copy()
+    price = settings.charge * np.log(max(len(rows), 2)) / 2
+    variable, bits, left, right, start, end = grow(
+        codes.split,
+        np.array([c.splits for c in cells]),
+        np.array([c.ordered for c in cells]),
+        np.array([c.reasons for c in cells]),
+        np.array(before, dtype=np.int64),
+        codes.classes[target],
+        int(codes.classes[target].max()) + 1,
+        codes.counted,
+        rows,
+        max(settings.smallest_leaf, k),
+        k,
+        price,
+    )
+    allowed = np.zeros(own.states, np.bool_)
+    allowed[own.state[own.mass > 0]] = True
+    leaf, probability, knots = fill_leaves(
+        variable, left, right, start, end, rows, codes.cell[target], own.state, allowed, own.body, own.ranks(), settings.smoothing
+    )
+    return Conditional(
+        roots=np.zeros(1, np.int64),
+        variable=variable,
+        bits=bits,
+        left=left,
+        right=right,
+        leaf=leaf,
+        probability=_millionths(probability),
+        knots=np.rint(knots * RANKS).astype(np.int32) if own.body >= 0 else np.zeros((len(knots), KNOTS + 1), np.int32),
+    )
+
+
+def join(trees: Sequence[Conditional]) -> Conditional:
+    """One conditional from the trees of all members."""
+    nodes = np.cumsum([0, *(len(t.variable) for t in trees)])
+    leaves = np.cumsum([0, *(len(t.probability) for t in trees)])
+    return Conditional(
+        roots=np.concatenate([t.roots + a for t, a in zip(trees, nodes, strict=False)]),
+        variable=np.concatenate([t.variable for t in trees]),
+        bits=np.concatenate([t.bits for t in trees]),
+        left=np.concatenate([t.left + a for t, a in zip(trees, nodes, strict=False)]),
+        right=np.concatenate([t.right + a for t, a in zip(trees, nodes, strict=False)]),
+        leaf=np.concatenate([np.where(t.leaf >= 0, t.leaf + a, -1) for t, a in zip(trees, leaves, strict=False)]),
+        probability=np.concatenate([t.probability for t in trees]),
+        knots=np.concatenate([t.knots for t in trees]),
+    )
+
+
+def _millionths(probability: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+    """Whole millionths that add up to a million in each row; what rounding leaves over goes to the largest."""
+    whole = np.floor(probability * MILLION).astype(np.int64)
+    rows = np.arange(len(whole))
+    whole[rows, probability.argmax(axis=1)] += MILLION - whole.sum(axis=1)
+    return whole.astype(np.int32)

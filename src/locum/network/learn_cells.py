@@ -1,0 +1,163 @@
+"""Lay the cells of a variable over the training patients."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from locum.network.cells import (
+    ATOM_SHARE,
+    DOMINANT,
+    MOST_CELLS,
+    MOST_CLASSES,
+    MOST_LEVELS,
+    MOST_SPLITS,
+    Cells,
+    Floats,
+    Integers,
+)
+from locum.network.limits import outward_limit, roundest_between
+from locum.variables import Column
+
+SHARE_DIGITS = 5  # shares are kept to 1/100,000, so that no count can be worked back
+
+
+def learn_cells(
+    column: Column, k: int, counted: npt.NDArray[np.bool_]
+) -> tuple[Cells, npt.NDArray[np.uint8]]:
+    """(cells, class of each cell): the cells of COLUMN, each held by at least k patients.
+
+    The classes, uint8[cells], are the coarser codes whose likelihood decides where a tree for the variable splits.
+    counted: bool[n], true for one row of each patient; only these count towards k.
+    """
+    reasons = len(column.variable.missing_reasons)
+    missing = np.bincount(column.missing, minlength=reasons + 1)[1:].astype(np.float64)
+    if column.variable.kind.has_levels:
+        return _level_cells(column, missing, k, counted)
+    return _number_cells(column, missing, k, counted)
+
+
+def _level_cells(column: Column, missing: Floats, k: int, counted: npt.NDArray[np.bool_]) -> tuple[Cells, npt.NDArray[np.uint8]]:
+    """One cell a level, and one for ``other``. The rarest beyond MOST_LEVELS share one code in trees."""
+    reasons, levels = len(missing), len(column.variable.levels)
+    present = column.missing == 0
+    count = np.bincount(column.values[present].astype(np.int64), minlength=levels + 1).astype(np.float64)
+    patients = np.bincount(column.values[present & counted].astype(np.int64), minlength=levels + 1)
+    count[patients < k] = 0.0  # a declared level that too few training patients hold is never drawn
+    order = np.argsort(-count, kind="stable")
+    code = np.empty(levels + 1, np.int64)
+    if levels + 1 + reasons <= MOST_LEVELS:
+        code[:] = np.arange(levels + 1)
+    else:
+        code[order] = np.minimum(np.arange(levels + 1), MOST_LEVELS - reasons - 1)
+    codes = np.concatenate([np.arange(reasons), reasons + code]).astype(np.uint8)
+    nothing = np.full(reasons + levels + 1, np.nan)
+    mass = _shares(np.concatenate([missing, count]))
+    return Cells(column.variable, reasons, nothing, nothing, mass, codes, codes, -1), codes
+
+
+def _number_cells(column: Column, missing: Floats, k: int, counted: npt.NDArray[np.bool_]) -> tuple[Cells, npt.NDArray[np.uint8]]:
+    """Stretches of the number line between round numbers; single numbers where k patients share one."""
+    variable, reasons = column.variable, len(missing)
+    values = column.values[column.missing == 0]
+    own = column.values[(column.missing == 0) & counted]
+    if len(own) < k:  # too few patients to say anything about a number: only that it was not recorded
+        missing[0] += len(values)
+        empty, zero = np.full(reasons, np.nan), np.arange(reasons, dtype=np.uint8)
+        return Cells(variable, reasons, empty, empty, _shares(missing), zero, zero, -1), zero
+    numbers, count = np.unique(own, return_counts=True)
+    group = _merge(count, max(k, len(own) // MOST_CELLS))
+    low, high = _bounds(numbers, count, group, np.sort(own), k, variable.precision or 0.0)
+    low, high = _within(low, high, variable.low, variable.high)
+    cell = np.maximum(np.searchsorted(low, values, side="right") - 1, 0)
+    mass = np.bincount(cell, minlength=len(low)).astype(np.float64)
+    atom = (low == high) & (mass >= ATOM_SHARE * mass.sum())
+    nothing = np.full(reasons, np.nan)
+    first = np.arange(reasons)
+    state = np.where(atom, reasons + np.cumsum(atom) - 1, reasons + atom.sum())
+    cells = Cells(
+        variable=variable,
+        reasons=reasons,
+        low=np.concatenate([nothing, low]),
+        high=np.concatenate([nothing, high]),
+        mass=_shares(np.concatenate([missing, mass])),
+        split=np.concatenate([first, reasons + _groups(mass, MOST_SPLITS)]).astype(np.uint8),
+        state=np.concatenate([first, state]).astype(np.uint8),
+        body=-1 if atom.all() else int(reasons + atom.sum()),
+    )
+    return cells, np.concatenate([first, reasons + _groups(mass, MOST_CLASSES, apart=atom)]).astype(np.uint8)
+
+
+def _merge(count: Integers, least: int) -> Integers:
+    """int64[numbers]: a group for each distinct number, such that each group holds at least LEAST patients.
+
+    A run of rare numbers grows until it is large enough; one that meets a number common enough to stand alone
+    joins the smaller of its two neighbours.
+    """
+    sizes: list[int] = []
+    group = np.empty(len(count), np.int64)
+    run = 0  # patients in the open run
+    start = 0
+    for i, c in enumerate(count.tolist()):
+        if run and c >= least:
+            if sizes and sizes[-1] < c:
+                group[start:i] = len(sizes) - 1
+                sizes[-1] += run
+                start, run = i, 0
+        run += c
+        if run >= least:
+            group[start : i + 1] = len(sizes)
+            sizes.append(run)
+            start, run = i + 1, 0
+    if run:  # the last run is too small: it joins the cell before it
+        group[start:] = max(len(sizes) - 1, 0)
+    return group
+
+
+def _bounds(
+    numbers: Floats, count: Integers, group: Integers, ordered: Floats, k: int, step: float
+) -> tuple[Floats, Floats]:
+    """The inclusive bounds of each group, at round numbers between neighbouring patients."""
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    ends = np.append(starts[1:], len(numbers)) - 1
+    total = np.add.reduceat(count, starts)
+    largest = np.maximum.reduceat(count, starts)
+    least = outward_limit(ordered[:k], up=False)
+    most = outward_limit(ordered[-k:], up=True)
+    cuts = [roundest_between(a, b) for a, b in zip(numbers[ends[:-1]], numbers[starts[1:]], strict=True)]
+    low = np.array([least, *cuts])
+    high = np.array([*(c - step for c in cuts), most])
+    high = np.maximum(high, low)
+    single = (largest >= k) & (largest >= DOMINANT * total)
+    for i in np.flatnonzero(single):
+        numbers_here = slice(starts[i], ends[i] + 1)
+        low[i] = high[i] = numbers[numbers_here][np.argmax(count[numbers_here])]
+    return low, high
+
+
+def _within(low: Floats, high: Floats, least: float | None, most: float | None) -> tuple[Floats, Floats]:
+    """Bounds moved into the declared plausible range."""
+    least = -np.inf if least is None else least
+    most = np.inf if most is None else most
+    return np.clip(low, least, most), np.clip(high, least, most)
+
+
+def _groups(mass: Floats, most: int, apart: npt.NDArray[np.bool_] | None = None) -> Integers:
+    """int64[cells]: neighbouring cells joined until a group holds 1/MOST of the patients; APART cells stay alone."""
+    share = mass.sum() / most
+    group = np.empty(len(mass), np.int64)
+    current, held = 0, 0.0
+    for i, m in enumerate(mass.tolist()):
+        alone = m >= share or (apart is not None and bool(apart[i]))
+        if alone and held > 0:
+            current, held = current + 1, 0.0
+        group[i] = current
+        held += m
+        if alone or held >= share:
+            current, held = current + 1, 0.0
+    return group
+
+
+def _shares(count: Floats) -> Floats:
+    total = count.sum()
+    return np.round(count / total, SHARE_DIGITS) if total > 0 else count

@@ -1,0 +1,205 @@
+"""The model: a resampled Bayesian network with tree-structured conditionals. Learn it, draw from it, score rows by it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from locum.errors import BadInput
+from locum.network.cells import Cells
+from locum.network.conditional import Codes, Conditional, join, learn_tree
+from locum.network.draw import draw_variable, log_probability
+from locum.network.learn_cells import learn_cells
+from locum.network.order import finest_first
+from locum.network.settings import BALANCED, LARGEST_PART, Settings
+from locum.variables import Column
+
+BLOCK = 65_536  # rows drawn together; each block has streams of random numbers of its own
+
+Progress = Callable[[int, int], None]  # done, of how many
+
+
+@dataclass(frozen=True)
+class Network:
+    """A learned model. ``cells`` and ``conditionals`` are in declaration order; ``order`` says which comes first.
+
+    k: every cell is held by at least this many patients; rows, patients: what it was learned from.
+    """
+
+    cells: tuple[Cells, ...]
+    order: tuple[int, ...]
+    conditionals: tuple[Conditional, ...]
+    settings: Settings
+    k: int
+    rows: int
+    patients: int
+
+    def sample(
+        self, rows: int, *, seed: int = 0, threads: int | None = None, progress: Progress | None = None
+    ) -> list[Column]:
+        """ROWS artificial patients, a column a variable. The same seed gives the same patients, whatever THREADS."""
+        if rows < 1:
+            raise BadInput(f"cannot draw {rows} rows; ask for at least 1")
+        starts = range(0, rows, BLOCK)
+        tables = [cells.by_state() for cells in self.cells]
+        cell = [np.empty(rows, np.uint16) for _ in self.cells]
+        inside = [np.empty(rows, np.float32) for _ in self.cells]
+
+        def draw(block: int) -> None:
+            a = block * BLOCK
+            n = min(BLOCK, rows - a)
+            split = np.empty((len(self.cells), n), np.uint8)
+            place = np.empty(n)
+            for v in self.order:
+                own, tree = self.cells[v], self.conditionals[v]
+                by_state, first, edges = tables[v]
+                uniform = np.random.default_rng([seed, block, v]).random((3, n))
+                draw_variable(
+                    tree.roots,
+                    tree.variable,
+                    tree.bits,
+                    tree.left,
+                    tree.right,
+                    tree.leaf,
+                    cumulative[v],
+                    tree.knots,
+                    first,
+                    own.body,
+                    edges,
+                    own.split[by_state],
+                    v,
+                    split,
+                    uniform,
+                    place,
+                )
+                whole = place.astype(np.int64)
+                cell[v][a : a + n] = by_state[whole]
+                inside[v][a : a + n] = place - whole
+
+        cumulative = [np.cumsum(tree.probability, axis=1, dtype=np.int64) for tree in self.conditionals]
+        _in_threads(draw, range(len(starts)), threads, progress)
+        return [
+            own.decode(c.astype(np.int64), f.astype(np.float64))
+            for own, c, f in zip(self.cells, cell, inside, strict=True)
+        ]
+
+    def log_likelihood(self, columns: Sequence[Column]) -> npt.NDArray[np.float64]:
+        """float64[n]: the log-probability of each row's cells under the average of the members' conditionals."""
+        cell = [own.encode(column) for own, column in zip(self.cells, columns, strict=True)]
+        split = np.stack([own.split[c] for own, c in zip(self.cells, cell, strict=True)])
+        total = np.zeros(split.shape[1])
+        for own, tree, c in zip(self.cells, self.conditionals, cell, strict=True):
+            by_state, first, edges = own.by_state()
+            share = np.zeros(own.size)  # of its state's mass, for states drawn from no quantile function
+            ends = np.append(edges[1:], 1.0)
+            ends[first[1:][first[1:] > 0] - 1] = 1.0
+            share[by_state] = ends - edges
+            log_probability(
+                tree.roots,
+                tree.variable,
+                tree.bits,
+                tree.left,
+                tree.right,
+                tree.leaf,
+                tree.probability,
+                tree.knots,
+                own.state,
+                share,
+                own.body,
+                own.ranks(),
+                c,
+                split,
+                total,
+            )
+        return total
+
+
+def fit(
+    columns: Sequence[Column],
+    *,
+    k: int,
+    patient: npt.NDArray[np.int64] | None = None,
+    settings: Settings = BALANCED,
+    seed: int = 0,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Network:
+    """Learn a network from COLUMNS, one entry a row.
+
+    patient: int64[n], rows with the same number belong to one person; None when each row is a person.
+    The same seed gives the same network, whatever THREADS.
+    Raises BadInput when there is nothing to learn from.
+    """
+    if not columns:
+        raise BadInput("no variable is left to model; declare at least one column as something other than an identifier")
+    rows = len(columns[0])
+    first_row, person = _people(rows, patient)
+    if len(first_row) < 2 * k:
+        raise BadInput(
+            f"{len(first_row)} patients are too few to learn from without disclosing them; at least {2 * k} are needed (2 k)"
+        )
+    counted = np.zeros(rows, np.bool_)
+    counted[first_row] = True
+    learned = [learn_cells(column, k, counted) for column in columns]
+    cells = tuple(own for own, _ in learned)
+    cell = np.stack([own.encode(column) for own, column in zip(cells, columns, strict=True)])
+    codes = Codes(
+        cell=cell,
+        split=np.stack([own.split[c] for own, c in zip(cells, cell, strict=True)]),
+        classes=np.stack([classes[c] for (_, classes), c in zip(learned, cell, strict=True)]),
+        counted=counted,
+    )
+    order = finest_first(cells)
+    parts = [_part(person, len(first_row), settings, np.random.default_rng([seed, m])) for m in range(settings.members)]
+    trees: list[list[Conditional | None]] = [[None] * settings.members for _ in cells]
+
+    def learn(job: int) -> None:
+        place, member = divmod(job, settings.members)
+        place = len(order) - 1 - place  # the longest jobs first
+        v = order[place]
+        trees[v][member] = learn_tree(codes, cells, v, order[:place], parts[member], settings, k)
+
+    _in_threads(learn, range(len(order) * settings.members), threads, progress)
+    conditionals = tuple(join([tree for tree in members if tree is not None]) for members in trees)
+    return Network(cells, tuple(order), conditionals, settings, k, rows, len(first_row))
+
+
+def _people(
+    rows: int, patient: npt.NDArray[np.int64] | None
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """(one row of each person, int64[n] the number of each row's person)."""
+    if patient is None:
+        return np.arange(rows), np.arange(rows)
+    _, first, person = np.unique(patient, return_index=True, return_inverse=True)
+    return first, person
+
+
+def _part(
+    person: npt.NDArray[np.int64], people: int, settings: Settings, rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Rows of a random part of the people, whole people only."""
+    share = min(settings.part, LARGEST_PART / len(person))
+    chosen = np.zeros(people, np.bool_)
+    chosen[rng.permutation(people)[: max(1, round(share * people))]] = True
+    return np.flatnonzero(chosen[person])
+
+
+def _in_threads(
+    work: Callable[[int], None], jobs: Sequence[int], threads: int | None, progress: Progress | None
+) -> None:
+    """Run WORK for every job; the kernels release the interpreter lock."""
+    done = 0
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        try:
+            for _ in pool.map(work, jobs):
+                done += 1
+                if progress is not None:
+                    progress(done, len(jobs))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
