@@ -43,8 +43,8 @@ def is_identifier(name: str, values: npt.NDArray[np.float64], distinct: int) -> 
     """Whether a numeric column is an identifier. VALUES are its numbers in row order, without missing ones.
 
     Only whole numbers can be. With the name of one it is enough that values are many; without, nearly all
-    must differ and they must run like row numbers, ascend through the whole table, or have nine digits or more,
-    so that a measurement with many distinct values is none.
+    must differ and they must run like row numbers, ascend through the whole table, or have nine digits or
+    more, so that a measurement with many distinct values is none.
     """
     n = len(values)
     if n < FEWEST_ROWS or not np.array_equal(values, np.rint(values)):

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from locum.variables.reading import Floats
 
 _FINEST = 6  # decimals
+_LARGEST = 1e100  # beyond it arithmetic overflows, and no measurement lies
 _STEPS_IN_RANGE = 20  # an end of the range moves outward by at most this part of it
 
 
@@ -48,7 +49,7 @@ class Holders:
         A median of k is moved by no patient alone, however extreme.
         """
         here = ~np.isnan(values)
-        values = values[here]
+        values = np.clip(values[here], -2 * _LARGEST, 2 * _LARGEST)
         lows = highs = values
         if self.patients is not None and len(values):
             order = np.argsort(self.patients[here], kind="stable")
@@ -70,7 +71,9 @@ class Holders:
 def precision_of(values: Floats) -> float | None:
     """The largest of 1, 0.1, ..., 0.000001 of which every value is a multiple, None when there is none."""
     values = values[~np.isnan(values)]
-    for decimals in range(_FINEST + 1) if len(values) else ():
+    if not len(values) or np.abs(values).max() > _LARGEST:
+        return None
+    for decimals in range(_FINEST + 1):
         per_one = 10.0**decimals
         if _all_whole(values * per_one):
             return 1 / per_one
@@ -79,14 +82,15 @@ def precision_of(values: Floats) -> float | None:
 
 def precision_of_moments(days: Floats) -> float | None:
     """Whole days, minutes or seconds, in days; None for anything finer."""
-    days = days[~np.isnan(days)]
-    return next((1 / n for n in (1, 1_440, 86_400) if len(days) and _all_whole(days * n)), None)
+    micro = np.rint(days[~np.isnan(days)] * 86_400_000_000)
+    return next(
+        (1 / n for n in (1, 1_440, 86_400) if len(micro) and not np.any(micro % (86_400_000_000 // n))), None
+    )
 
 
 def _all_whole(scaled: Floats) -> bool:
     """Whole up to the noise of arithmetic in float64, and closer than full digits come by chance."""
-    nearest = np.rint(scaled)
-    return bool(np.all(np.abs(scaled - nearest) <= np.clip(1e-9 * np.abs(scaled), 1e-9, 1e-3)))
+    return bool(np.all(np.abs(scaled - np.rint(scaled)) <= np.minimum(1e-9 * np.abs(scaled), 1e-3)))
 
 
 def plausible(
@@ -99,7 +103,10 @@ def plausible(
     ends = holders.ends(values)
     if ends is None:
         return None, None
-    step = max(_round_step(ends.high - ends.low or abs(ends.low) or 1.0), precision or 0.0)
+    spread = ends.high - ends.low or abs(ends.low) or 1.0
+    if not 1 / _LARGEST < spread < _LARGEST:
+        return None, None
+    step = max(_round_step(spread), precision or 0.0)
     low = ends.low if ends.low_shared else _floor(ends.low, step)
     high = ends.high if ends.high_shared else -_floor(-ends.high, step)
     return low, high
