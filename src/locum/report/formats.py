@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import date, timedelta
 
 MINUS = "\N{MINUS SIGN}"
@@ -57,6 +58,8 @@ def quantity(value: float | None, unit: str) -> str:
     """A metric's figure in its own unit; the unit is written only where it is a sign."""
     if unit.strip() == "%":
         return percent(value)
+    if unit.strip() == "share":
+        return share(value)
     if "AUC" in unit:
         return decimals(value, 3)
     return number(value)
@@ -66,6 +69,12 @@ def interval(bounds: tuple[float, float] | None, unit: str) -> str:
     if bounds is None:
         return ""
     return f"{quantity(bounds[0], unit)} to {quantity(bounds[1], unit)}"
+
+
+def tidy(sentence: str) -> str:
+    """A sentence of the evaluation in the page's spelling: 3% and a true minus sign."""
+    sentence = re.sub(r"(?<=\d)[ \u00a0\u202f](?=%)", "", sentence)
+    return re.sub(r"(?<=[\s(])-(?=\d)", MINUS, sentence)
 
 
 def edge(value: float, kind: str) -> str:

@@ -55,6 +55,10 @@ def render(metrics: Metrics, *, title: str, subtitle: str = "") -> str:
             attack_charts=sections.attack_charts(metrics, names),
             attack_table=sections.attack_table(metrics.attacks),
             attack_words=sections.attack_words(metrics.attacks),
+            other_privacy=[
+                x for x in words.deciding(metrics, "privacy") if not x.name.startswith("membership")
+            ],
+            classified=any(x.name == "c2st" and x.value is not None for x in metrics.metrics),
             terms=glossary.TERMS,
         )
     )
@@ -81,6 +85,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["tidy"] = formats.tidy
     environment.globals |= {
         "family_words": words.FAMILY,
         "status_words": words.LABEL,

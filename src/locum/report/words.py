@@ -34,10 +34,12 @@ def card(metrics: Metrics, family: str, status: Status) -> str:
     passed = sum(m.status is Status.PASS for m in checks)
     total = "The one check" if len(checks) == 1 else f"All {len(checks)} checks"
     if passed == len(checks):
-        return f"{total} passed. {checks[0].answer}"
+        return f"{total} passed. {formats.tidy(checks[0].answer)}"
     if all(m.status is Status.NOT_ASSESSABLE for m in checks):
         return "There was too little data to judge. Treat it as unknown, not as passed."
-    return f"{passed} of {len(checks)} checks passed. The one that weighs most: {checks[0].answer}"
+    return (
+        f"{passed} of {len(checks)} checks passed. The one that weighs most: {formats.tidy(checks[0].answer)}"
+    )
 
 
 def compared(about: About) -> str:
