@@ -1,0 +1,51 @@
+"""Synthetic rows that repeat a real row: as many as chance gives, or more?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from locum.evaluate import thresholds as limits
+from locum.evaluate.metrics import Metric
+from locum.evaluate.sample import Trio, row_keys
+from locum.evaluate.statistics import share_difference
+from locum.evaluate.verdict import judge, metric, not_assessable
+
+TITLE = "Are real patients repeated exactly, more often than chance does?"
+METHOD = (
+    "Share of synthetic rows identical to one of n training rows, less the share identical to one of n unseen rows: tables "
+    "with few different rows have natural doubles, which unseen patients have as well. Numbers are compared at their "
+    "declared precision. Interval after Newcombe (1998) from Wilson intervals."
+)
+
+
+def assess(trio: Trio, rng: np.random.Generator) -> Metric:
+    """An excess above zero means that rows of training patients came through."""
+    n = min(len(trio.train), len(trio.holdout))
+    if n < limits.MIN_ROWS or len(trio.synthetic) < limits.MIN_ROWS:
+        least = min(n, len(trio.synthetic))
+        why = not_assessable(f"the smallest table has {least} rows; at least {limits.MIN_ROWS} are needed")
+        return metric(
+            "copies_excess", "privacy", TITLE, answer="Not assessable.", method=METHOD, unit="%", judgement=why
+        )
+    train, unseen = (np.unique(row_keys(s.draw(n, rng))) for s in (trio.train, trio.holdout))
+    drawn = row_keys(trio.synthetic)
+    seen, other = np.isin(drawn, train), np.isin(drawn, unseen)
+    only_train, only_unseen = int((seen & ~other).sum()), int((other & ~seen).sum())
+    low, high = (100 * x for x in share_difference(only_train, only_unseen, len(drawn)))
+    excess = 100 * (only_train - only_unseen) / len(drawn)
+    copied = 100 * (1 - float(np.isin(train, unseen).mean()))
+    judged = excess if low > 0 else min(excess, 0.0)  # an excess that chance explains is none
+    return metric(
+        "copies_excess",
+        "privacy",
+        TITLE,
+        answer=f"{100 * seen.mean():.2f} % of synthetic rows equal one of {n} training rows, {100 * other.mean():.2f} % one of as "
+        f"many unseen rows: an excess of {excess:.2f} points.",
+        method=METHOD,
+        value=excess,
+        unit="%",
+        interval=(low, high),
+        ceiling=0.0,
+        floors={"copy of the training data": copied},
+        judgement=judge(judged, low, limits.COPIES_WARN, limits.COPIES_FAIL, "the excess of copies", " points", 2),
+    )

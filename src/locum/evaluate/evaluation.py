@@ -1,0 +1,131 @@
+"""The whole evaluation: three tables in, `Metrics` out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from locum.evaluate import c2st, closeness, copies, marginals, membership, missingness, pairs, targets, utility
+from locum.evaluate import thresholds as limits
+from locum.evaluate.metrics import About, Metric, Metrics, Status
+from locum.evaluate.sample import Trio, read_trio, row_keys
+from locum.evaluate.verdict import verdict
+from locum.variables import Variables
+
+
+def evaluate(
+    train: pa.Table,
+    holdout: pa.Table,
+    synthetic: pa.Table,
+    variables: Variables,
+    *,
+    target: str | None = None,
+    quick: bool = False,
+    seed: int = 0,
+    created: str = "",
+    version: str = "",
+    notices: Sequence[str] = (),
+    progress: Callable[[str], None] | None = None,
+) -> Metrics:
+    """Compare SYNTHETIC, learned from TRAIN alone, with the unseen rows of HOLDOUT.
+
+    synthetic: from any generator; columns of other types are cast to the training table's, others are ignored.
+    target: the outcome that utility is judged on; else the variable with that role; else one is chosen and named.
+    quick: fewer rows and folds, and wider intervals.
+    created, version: written as given, so that the same call gives the same bytes.
+    progress: told in words what is done next.
+
+    Raises BadInput when a table lacks a declared variable or cannot be read as declared, when a real table is empty,
+    when train and holdout share a patient, or when TARGET is no variable.
+    """
+    say = progress or (lambda _: None)
+
+    def stream(number: int) -> np.random.Generator:
+        return np.random.default_rng([seed, number])
+
+    say("reading the three tables")
+    trio = read_trio(train, holdout, synthetic, variables, stream(0))
+    told = [*notices, *variables.notices, *_notices(trio, synthetic, variables)]
+    chosen, why = targets.find(trio, target, stream(1))
+    if chosen is not None:
+        told += chosen.notices
+    say("comparing each variable")
+    metrics, charts = marginals.assess(trio, stream(2))
+    say("comparing pairs of variables")
+    more, matrix = pairs.assess(trio, stream(3))
+    metrics += more
+    say("comparing what is missing")
+    more, missing = missingness.assess(trio, stream(4))
+    metrics += more
+    say("training a classifier to tell synthetic from real patients")
+    judged, give_aways = c2st.assess(trio, stream(5), quick=quick)
+    metrics.append(judged)
+    say("training on synthetic and on real patients, testing on unseen ones")
+    more, predictions = utility.assess(trio, chosen, why, stream(6), quick=quick)
+    metrics += more
+    say("attacking the synthetic table")
+    more, attacks = membership.assess(trio, stream(7), quick=quick)
+    metrics += more
+    metrics += [copies.assess(trio, stream(8)), closeness.assess(trio, stream(9))]
+    if same_table(trio):
+        told.append(
+            "The holdout repeats the training table: utility and privacy cannot be judged without patients that the "
+            "generator never saw."
+        )
+        metrics = [_unjudged(m) if m.family != "fidelity" else m for m in metrics]
+        attacks = [a.model_copy(update=dict.fromkeys(("auc", "auc_interval", "tpr_at_1pct", "tpr_interval", "curve"))) for a in attacks]
+    about = About(
+        locum_version=version,
+        created=created,
+        seed=seed,
+        quick=quick,
+        k=variables.k,
+        train_rows=len(trio.train),
+        train_patients=trio.train.distinct_patients,
+        holdout_rows=len(trio.holdout),
+        holdout_patients=trio.holdout.distinct_patients,
+        synthetic_rows=len(trio.synthetic),
+        variables=len(trio.variables),
+        target=None if chosen is None else chosen.name,
+        notices=list(dict.fromkeys(told)),
+    )
+    return Metrics(
+        verdict=verdict(metrics),
+        about=about,
+        metrics=metrics,
+        marginals=charts,
+        pairs=matrix,
+        missing=missing,
+        give_aways=give_aways,
+        predictions=predictions,
+        attacks=attacks,
+    )
+
+
+def same_table(trio: Trio) -> bool:
+    """Whether most holdout rows equal a training row although training rows are nearly all different."""
+    train, holdout = row_keys(trio.train), row_keys(trio.holdout)
+    _, counts = np.unique(train, return_counts=True)
+    doubled = float(counts[counts > 1].sum() / len(train))
+    return bool(np.isin(holdout, train).mean() > limits.SAME_TABLE and doubled < limits.SAME_TABLE / 2)
+
+
+def _unjudged(metric: Metric) -> Metric:
+    reason = "most holdout rows are training rows, so they are no unseen patients"
+    return metric.model_copy(
+        update={"status": Status.NOT_ASSESSABLE, "reasons": [reason], "answer": "Not assessable.", "value": None,
+                "interval": None, "ceiling": None, "floors": {}}
+    )  # fmt: skip
+
+
+def _notices(trio: Trio, synthetic: pa.Table, variables: Variables) -> list[str]:
+    out = []
+    more = [name for name in synthetic.column_names if name not in variables]
+    if more:
+        out.append(f"{len(more)} columns of the synthetic table are not declared and were ignored.")
+    small = min(len(trio.train), len(trio.synthetic))
+    if len(trio.synthetic) != len(trio.train):
+        out.append(f"Fidelity and utility compare {small} synthetic with as many training rows, drawn at random from the larger table.")
+    return out

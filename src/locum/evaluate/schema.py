@@ -1,0 +1,26 @@
+"""The published JSON Schema of ``metrics.json``, kept beside this file as ``metrics.schema.json``.
+
+Written by ``python -m locum.evaluate.schema``; a test compares the file with the code.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from locum.evaluate.metrics import Metrics
+
+FILE = Path(__file__).with_name("metrics.schema.json")
+
+
+def schema() -> dict[str, Any]:
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Metrics.model_json_schema()}
+
+
+def as_text() -> str:
+    return json.dumps(schema(), indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    FILE.write_text(as_text(), encoding="utf-8")

@@ -1,0 +1,99 @@
+"""Every threshold of the verdict, with the reason for it. Nothing else in this package holds a limit.
+
+A figure fails only where its whole 95 % interval lies beyond the limit, and warns where the figure itself
+does: a small table must not fail by chance. Points are percentage points.
+"""
+
+# --- how much data a judgement needs ---------------------------------------------------------------------
+
+MIN_ROWS = 100
+"""Rows on each side below which nothing is judged: the noise of a ten-bin distribution (total variation
+about sqrt(10 / 100) * 0.4 = 13 %) is then larger than any difference worth finding."""
+
+MIN_CLASS = 30
+"""Rows of each outcome, in train and in holdout, that a comparison of predictions needs. The standard error
+of an AUC near 0.75 with 30 cases is about 0.05 (Hanley & McNeil 1982)."""
+
+MIN_ISOLATED = 20
+"""Members, and controls, that an attack on the most isolated tenth needs: standard error of the AUC about 0.09."""
+
+# --- fidelity --------------------------------------------------------------------------------------------
+
+MARGINAL_MEAN_WARN, MARGINAL_MEAN_FAIL = 2.0, 5.0
+"""Points by which the mean gap may exceed that of unseen real patients. Good published generators are within
+2 points of real data on public tables; the tables that are visibly off (GAN-made) are 5 and more."""
+
+MARGINAL_WORST_WARN, MARGINAL_WORST_FAIL = 5.0, 10.0
+"""Points for the single worst variable, after allowing for chance over all variables. 10 points is a tenth of
+the patients in the wrong place: a prevalence of 5 % told as 15 %."""
+
+PAIRS_LOST_WARN, PAIRS_LOST_FAIL = 0.25, 0.5
+"""Share of the way from unseen real patients (0) to independently shuffled columns (1). A table that has lost
+half of what the columns say about each other is not a stand-in for it; a quarter calls for a look."""
+
+PAIRS_POINTS_WARN, PAIRS_POINTS_FAIL = 5.0, 10.0
+"""Points of excess in mean total variation of pairs, whatever the share: catches wrong marginals too."""
+
+PAIRS_POINTS_NEGLIGIBLE = 0.5
+"""Points of excess that are nothing to worry about, even where they are a large share of a small dependence."""
+
+PAIR_WORST_WARN, PAIR_WORST_FAIL = 15.0, 30.0
+"""Points for the single worst pair after allowing for chance over all pairs. Pairs that are bound by an exact
+rule (a total and its parts) are the hard case of every generator: three tenths of the patients breaking one
+is a failure."""
+
+MISSING_SHARE_WARN, MISSING_SHARE_FAIL = 3.0, 10.0
+"""Points by which the worst variable's share of missing values may differ, after allowing for chance."""
+
+MISSING_TOGETHER_WARN, MISSING_TOGETHER_FAIL = 1.0, 5.0
+"""Points by which the mean, over pairs of variables, of the share with both missing may be worse than real."""
+
+C2ST_WARN, C2ST_FAIL = 0.65, 0.80
+"""AUC of gradient-boosted trees told to separate synthetic from real rows (Lopez-Paz & Oquab 2017). 0.65 is a
+pair put right 65 times in 100, where chance does 50: the level of the best generators on clinical tables of
+some thousand rows. At 0.80 four pairs of five are put right: the table is recognisably another
+one. GAN-made tables score 0.9 and more."""
+
+# --- utility ---------------------------------------------------------------------------------------------
+
+UTILITY_WARN, UTILITY_FAIL = 0.05, 0.10
+"""AUC lost on real unseen patients by training on synthetic ones. Published differences between risk scores in
+primary care are 0.01 to 0.05: a loss beyond 0.05 can turn their ranking over, beyond 0.10 the model is another one."""
+
+UTILITY_LOST_WARN, UTILITY_LOST_FAIL = 0.25, 0.5
+"""The same as a share of what training on real patients gains over chance, for outcomes hard to predict."""
+
+TRIVIAL_AUC = 0.995
+"""An outcome predicted better than this is determined by other columns, and says nothing about generators."""
+
+GIVES_AWAY_AUC = 0.99
+"""A column that alone predicts the outcome better than this is another name for it, and is left out."""
+
+WEAK_AUC = 0.55
+"""Real AUC below which an outcome cannot tell good training data from bad."""
+
+# --- privacy ---------------------------------------------------------------------------------------------
+
+MEMBER_AUC_WARN, MEMBER_AUC_FAIL = 0.53, 0.55
+"""AUC of a membership attack. Under the binormal model 0.55 is at best 7 more true than false alarms in 100
+(4 at 0.53). Generators known to copy from leaves (sequential CART with unsmoothed leaf values) score 0.55 to
+0.59 on public tables; ones that smooth score 0.50 to 0.53."""
+
+MEMBER_TPR_WARN, MEMBER_TPR_FAIL = 0.02, 0.03
+"""Share of members found at 1 % false alarms (Carlini et al. 2022: an attack matters by what it finds with
+certainty, not on average). 0.01 is chance; three times chance is a leak."""
+
+ISOLATED_AUC_WARN, ISOLATED_AUC_FAIL = 0.55, 0.60
+ISOLATED_TPR_WARN, ISOLATED_TPR_FAIL = 0.05, 0.10
+"""The same for the most isolated tenth, where a tenth as many patients make every figure coarser: limits that a
+harmless table would cross by chance protect nobody."""
+
+COPIES_WARN, COPIES_FAIL = 0.1, 0.5
+"""Points by which synthetic rows repeat training rows more often than they repeat as many unseen rows."""
+
+DOUBLES = 0.5
+"""Share of attacked rows with an exact double among unseen patients above which distance tells an attacker nothing."""
+
+SAME_TABLE = 0.5
+"""Share of holdout rows identical to a training row above which, in a table whose rows are otherwise nearly all
+different, the holdout is taken to be the training table."""
