@@ -1,0 +1,118 @@
+"""Files and directories appear whole or not at all, whatever goes wrong."""
+
+import errno
+import os
+
+import pytest
+
+from locum.atomic import atomic_directory, atomic_path
+from locum.errors import BadInput
+
+
+def left(folder):
+    return sorted(p.name for p in folder.iterdir())
+
+
+def write_half(path, fault):
+    with atomic_path(path) as temporary:
+        temporary.write_text("half")
+        raise fault
+
+
+def fill_half(path, fault):
+    with atomic_directory(path) as fresh:
+        (fresh / "a").write_text("half")
+        raise fault
+
+
+def test_a_file_appears_on_a_clean_exit(tmp_path):
+    with atomic_path(tmp_path / "a.csv") as temporary:
+        assert temporary.suffix == ".csv"
+        temporary.write_text("new")
+        assert not (tmp_path / "a.csv").exists()
+    assert (tmp_path / "a.csv").read_text() == "new"
+    assert left(tmp_path) == ["a.csv"]
+
+
+@pytest.mark.parametrize("fault", [ValueError, KeyboardInterrupt, SystemExit])
+def test_the_old_file_stays_when_writing_fails(tmp_path, fault):
+    (tmp_path / "a.csv").write_text("old")
+    with pytest.raises(fault):
+        write_half(tmp_path / "a.csv", fault)
+    assert (tmp_path / "a.csv").read_text() == "old"
+    assert left(tmp_path) == ["a.csv"]
+
+
+@pytest.mark.parametrize("fault", [ValueError, KeyboardInterrupt])
+def test_a_directory_does_not_appear_when_filling_it_fails(tmp_path, fault):
+    with pytest.raises(fault):
+        fill_half(tmp_path / "out", fault)
+    assert left(tmp_path) == []
+
+
+def fill(path, name):
+    with atomic_directory(path) as fresh:
+        (fresh / name).write_text("x")
+        (fresh / "deep").mkdir()
+        (fresh / "deep" / name).write_text("x")
+
+
+def test_a_directory_made_by_locum_is_replaced_whole(tmp_path):
+    fill(tmp_path / "out", "first")
+    fill(tmp_path / "out", "second")
+    assert left(tmp_path / "out") == [".locum", "deep", "second"]
+    assert left(tmp_path) == ["out"]
+
+
+def test_an_empty_directory_is_replaced(tmp_path):
+    (tmp_path / "out").mkdir()
+    fill(tmp_path / "out", "first")
+    assert (tmp_path / "out" / "first").exists()
+
+
+def test_files_of_others_are_never_replaced(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(BadInput, match="locum did not make"):
+        fill(tmp_path, "first")
+    with pytest.raises(BadInput, match="not a directory"):
+        fill(tmp_path / "thesis.txt", "first")
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+def test_the_old_directory_stays_when_the_last_step_fails(tmp_path, monkeypatch):
+    fill(tmp_path / "out", "first")
+    real, calls = type(tmp_path).rename, []
+
+    def rename(self, target):
+        calls.append(self)
+        if len(calls) == 2:
+            raise OSError(errno.ENOSPC, "full")
+        return real(self, target)
+
+    monkeypatch.setattr(type(tmp_path), "rename", rename)
+    with pytest.raises(BadInput, match="no space left"):
+        fill(tmp_path / "out", "second")
+    assert left(tmp_path) == ["out"]
+    assert (tmp_path / "out" / "first").exists()
+
+
+def test_a_missing_folder_and_a_directory_in_place_of_a_file_are_refused(tmp_path):
+    with pytest.raises(BadInput, match="there is no folder"), atomic_path(tmp_path / "no" / "a.csv"):
+        pass
+    with pytest.raises(BadInput, match="is a directory"), atomic_path(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [(errno.ENOSPC, "no space left"), (errno.EDQUOT, "no space"), (errno.EROFS, "permission")],
+)
+def test_faults_of_the_disk_are_told_in_one_line(tmp_path, monkeypatch, code, says):
+    def fsync(handle):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(BadInput, match=says) as error, atomic_path(tmp_path / "a.csv") as temporary:
+        temporary.write_text("x")
+    assert "\n" not in str(error.value)
+    assert left(tmp_path) == []
