@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from locum.variables.toml import from_toml
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
@@ -84,7 +86,8 @@ def run(fence: Fence, directory: Path, names: dict[str, object]) -> None:
         for command in commands(fence.body):
             _run_command(fence, command, directory)
     elif fence.language == "toml":
-        tomllib.loads(fence.body)
+        if "variable" in tomllib.loads(fence.body):
+            from_toml(fence.body, str(fence))
     elif fence.language == "json":
         json.loads(fence.body)
 
