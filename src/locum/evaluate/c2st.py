@@ -24,8 +24,10 @@ FOLDS, QUICK_FOLDS = 4, 2
 SHOWN = 20
 TITLE = "Can a classifier tell synthetic from real patients?"
 METHOD = (
-    "Gradient-boosted trees are trained to tell synthetic rows from as many holdout rows, and judged on rows they did not "
-    "see (cross-validation by patient); area under the ROC curve, 0.5 being indistinguishable (Lopez-Paz & Oquab 2017). "
+    "Gradient-boosted trees are trained to tell synthetic rows from as many holdout rows, and judged on "
+    "rows they did not "
+    "see (cross-validation by patient); area under the ROC curve, 0.5 being indistinguishable (Lopez-Paz & "
+    "Oquab 2017). "
     "Interval after DeLong et al. (1988), by patient."
 )
 
@@ -42,19 +44,25 @@ def assess(trio: Trio, rng: np.random.Generator, *, quick: bool) -> tuple[Metric
     size = min(len(trio.synthetic), len(trio.holdout))
     if size < limits.MIN_ROWS:
         why = not_assessable(f"{size} rows are compared; at least {limits.MIN_ROWS} are needed")
-        return metric("c2st", "fidelity", TITLE, answer="Not assessable.", method=METHOD, unit="AUC", judgement=why), []
+        return metric(
+            "c2st", "fidelity", TITLE, answer="Not assessable.", method=METHOD, unit="AUC", judgement=why
+        ), []
     cap = min(QUICK_CAP if quick else CAP, max(CELLS // len(trio.variables), 2000))
     folds = QUICK_FOLDS if quick else FOLDS
     # What is only compared with (ceiling and floor) needs less precision than what is judged.
     found = tell(trio.synthetic, trio, cap, folds, rng, importance=True)
-    ceiling, floor = (tell(table, trio, min(cap, CAP // 2), 2, rng) for table in (trio.train_sized, trio.shuffled))
+    ceiling, floor = (
+        tell(table, trio, min(cap, CAP // 2), 2, rng) for table in (trio.train_sized, trio.shuffled)
+    )
     judgement = judge(found.area, found.low, limits.C2ST_WARN, limits.C2ST_FAIL, "the AUC")
     return metric(
         "c2st",
         "fidelity",
         TITLE,
-        answer=f"Shown one synthetic and one real unseen patient, a classifier picks the synthetic one {100 * found.area:.0f} times "
-        f"in 100; chance is 50. With real training patients in place of synthetic ones it is {100 * ceiling.area:.0f}, "
+        answer="Shown one synthetic and one real unseen patient, a classifier picks the synthetic one "
+        f"{100 * found.area:.0f} times "
+        "in 100; chance is 50. With real training patients in place of synthetic ones it is "
+        f"{100 * ceiling.area:.0f}, "
         f"with independently shuffled columns {100 * floor.area:.0f}.",
         method=METHOD,
         value=found.area,
@@ -73,11 +81,15 @@ def give_aways(trio: Trio, found: Told) -> list[GiveAway]:
     share = found.importance / found.importance.sum()
     order = np.argsort(-share, kind="stable")[:SHOWN]
     return [
-        GiveAway(variable=trio.variables[i].name, importance=round(float(share[i]), 4)) for i in order if share[i] >= 0.001
+        GiveAway(variable=trio.variables[i].name, importance=round(float(share[i]), 4))
+        for i in order
+        if share[i] >= 0.001
     ]
 
 
-def tell(table: Sample, trio: Trio, cap: int, folds: int, rng: np.random.Generator, *, importance: bool = False) -> Told:
+def tell(
+    table: Sample, trio: Trio, cap: int, folds: int, rng: np.random.Generator, *, importance: bool = False
+) -> Told:
     """The AUC of telling TABLE from the holdout, equally many random rows of each."""
     n = min(len(table), len(trio.holdout), cap)
     parts = [table.draw(n, rng), trio.holdout.draw(n, rng)]
@@ -103,7 +115,11 @@ def tell(table: Sample, trio: Trio, cap: int, folds: int, rng: np.random.Generat
 
 
 def _importance(
-    model: HistGradientBoostingClassifier, x: Floats, y: npt.NDArray[np.bool_], whose: list[int], rng: np.random.Generator
+    model: HistGradientBoostingClassifier,
+    x: Floats,
+    y: npt.NDArray[np.bool_],
+    whose: list[int],
+    rng: np.random.Generator,
 ) -> Floats:
     """Permutation importance on rows that the model did not see (Breiman 2001)."""
     some = rng.permutation(len(y))[:4000]

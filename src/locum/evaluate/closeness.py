@@ -14,9 +14,12 @@ from locum.evaluate.verdict import Judgement, metric, not_assessable
 CAP, POOL = 2_000, 20_000
 TITLE = "Are synthetic patients nearer to training patients than to unseen ones? (description only)"
 METHOD = (
-    "Share of synthetic rows whose nearest training row is closer than their nearest of as many unseen rows, ties counted half; "
-    "0.5 is even (distance to the closest record). This describes similarity and is no proof of privacy: tables with an even "
-    "share have leaked, because averages hide the few patients at risk (Yao et al. 2025). It does not enter the verdict."
+    "Share of synthetic rows whose nearest training row is closer than their nearest of as many unseen "
+    "rows, ties counted half; "
+    "0.5 is even (distance to the closest record). This describes similarity and is no proof of privacy: "
+    "tables with an even "
+    "share have leaked, because averages hide the few patients at risk (Yao et al. 2025). It does not "
+    "enter the verdict."
 )
 
 
@@ -25,9 +28,15 @@ def assess(trio: Trio, rng: np.random.Generator) -> Metric:
     if n < limits.MIN_ROWS or len(trio.synthetic) < limits.MIN_ROWS:
         why = not_assessable(f"at least {limits.MIN_ROWS} rows of each table are needed")
         return metric(
-            "closest_record", "privacy", TITLE, answer="Not assessable.", method=METHOD, unit="share", judgement=why,
+            "closest_record",
+            "privacy",
+            TITLE,
+            answer="Not assessable.",
+            method=METHOD,
+            unit="share",
+            judgement=why,
             decides=False,
-        )  # fmt: skip
+        )
     embedding = Embedding.on([trio.train, trio.holdout], rng)
     drawn = embedding.points(trio.synthetic.draw(CAP, rng))
     train, unseen = (nearest(drawn, embedding.points(s.draw(n, rng))) for s in (trio.train, trio.holdout))
@@ -37,7 +46,8 @@ def assess(trio: Trio, rng: np.random.Generator) -> Metric:
         "closest_record",
         "privacy",
         TITLE,
-        answer=f"{100 * share:.1f} % of synthetic rows are nearer to a training than to an unseen patient; 50 % is even. "
+        answer=f"{100 * share:.1f} % of synthetic rows are nearer to a training than to an unseen patient; "
+        "50 % is even. "
         "This is a description and no proof of privacy.",
         method=METHOD,
         value=share,
@@ -46,6 +56,8 @@ def assess(trio: Trio, rng: np.random.Generator) -> Metric:
         ceiling=0.5,
         floors={"copy of the training data": 1.0},
         better="near ceiling",
-        judgement=Judgement(Status.PASS, ("description only: it has no threshold and does not enter the verdict",)),
+        judgement=Judgement(
+            Status.PASS, ("description only: it has no threshold and does not enter the verdict",)
+        ),
         decides=False,
     )

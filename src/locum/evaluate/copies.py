@@ -12,8 +12,10 @@ from locum.evaluate.verdict import judge, metric, not_assessable
 
 TITLE = "Are real patients repeated exactly, more often than chance does?"
 METHOD = (
-    "Share of synthetic rows identical to one of n training rows, less the share identical to one of n unseen rows: tables "
-    "with few different rows have natural doubles, which unseen patients have as well. Numbers are compared at their "
+    "Share of synthetic rows identical to one of n training rows, less the share identical to one of n "
+    "unseen rows: tables "
+    "with few different rows have natural doubles, which unseen patients have as well. Numbers are "
+    "compared at their "
     "declared precision. Interval after Newcombe (1998) from Wilson intervals."
 )
 
@@ -25,7 +27,13 @@ def assess(trio: Trio, rng: np.random.Generator) -> Metric:
         least = min(n, len(trio.synthetic))
         why = not_assessable(f"the smallest table has {least} rows; at least {limits.MIN_ROWS} are needed")
         return metric(
-            "copies_excess", "privacy", TITLE, answer="Not assessable.", method=METHOD, unit="%", judgement=why
+            "copies_excess",
+            "privacy",
+            TITLE,
+            answer="Not assessable.",
+            method=METHOD,
+            unit="%",
+            judgement=why,
         )
     train, unseen = (np.unique(row_keys(s.draw(n, rng))) for s in (trio.train, trio.holdout))
     drawn = row_keys(trio.synthetic)
@@ -39,7 +47,8 @@ def assess(trio: Trio, rng: np.random.Generator) -> Metric:
         "copies_excess",
         "privacy",
         TITLE,
-        answer=f"{100 * seen.mean():.2f} % of synthetic rows equal one of {n} training rows, {100 * other.mean():.2f} % one of as "
+        answer=f"{100 * seen.mean():.2f} % of synthetic rows equal one of {n} training rows, "
+        f"{100 * other.mean():.2f} % one of as "
         f"many unseen rows: an excess of {excess:.2f} points.",
         method=METHOD,
         value=excess,
@@ -47,5 +56,7 @@ def assess(trio: Trio, rng: np.random.Generator) -> Metric:
         interval=(low, high),
         ceiling=0.0,
         floors={"copy of the training data": copied},
-        judgement=judge(judged, low, limits.COPIES_WARN, limits.COPIES_FAIL, "the excess of copies", " points", 2),
+        judgement=judge(
+            judged, low, limits.COPIES_WARN, limits.COPIES_FAIL, "the excess of copies", " points", 2
+        ),
     )

@@ -7,7 +7,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pyarrow as pa
 
-from locum.evaluate import c2st, closeness, copies, marginals, membership, missingness, pairs, targets, utility
+from locum.evaluate import (
+    c2st,
+    closeness,
+    copies,
+    marginals,
+    membership,
+    missingness,
+    pairs,
+    targets,
+    utility,
+)
 from locum.evaluate import thresholds as limits
 from locum.evaluate.metrics import About, Metric, Metrics, Status
 from locum.evaluate.sample import Trio, read_trio, row_keys
@@ -31,14 +41,15 @@ def evaluate(
 ) -> Metrics:
     """Compare SYNTHETIC, learned from TRAIN alone, with the unseen rows of HOLDOUT.
 
-    synthetic: from any generator; columns of other types are cast to the training table's, others are ignored.
-    target: the outcome that utility is judged on; else the variable with that role; else one is chosen and named.
-    quick: fewer rows and folds, and wider intervals.
+    synthetic: from any generator; columns of other types are cast to the training table's, others are
+    ignored.
+    target: the outcome that utility is judged on; else the variable with that role; else one is chosen and
+    named. quick: fewer rows and folds, and wider intervals.
     created, version: written as given, so that the same call gives the same bytes.
     progress: told in words what is done next.
 
-    Raises BadInput when a table lacks a declared variable or cannot be read as declared, when a real table is empty,
-    when train and holdout share a patient, or when TARGET is no variable.
+    Raises BadInput when a table lacks a declared variable or cannot be read as declared, when a table is
+    empty, when train and holdout share a patient, or when TARGET is no variable.
     """
     say = progress or (lambda _: None)
 
@@ -71,11 +82,17 @@ def evaluate(
     metrics += [copies.assess(trio, stream(8)), closeness.assess(trio, stream(9))]
     if same_table(trio):
         told.append(
-            "The holdout repeats the training table: utility and privacy cannot be judged without patients that the "
+            "The holdout repeats the training table: utility and privacy cannot be judged without patients "
+            "that the "
             "generator never saw."
         )
         metrics = [_unjudged(m) if m.family != "fidelity" else m for m in metrics]
-        attacks = [a.model_copy(update=dict.fromkeys(("auc", "auc_interval", "tpr_at_1pct", "tpr_interval", "curve"))) for a in attacks]
+        attacks = [
+            a.model_copy(
+                update=dict.fromkeys(("auc", "auc_interval", "tpr_at_1pct", "tpr_interval", "curve"))
+            )
+            for a in attacks
+        ]
     about = About(
         locum_version=version,
         created=created,
@@ -115,9 +132,16 @@ def same_table(trio: Trio) -> bool:
 def _unjudged(metric: Metric) -> Metric:
     reason = "most holdout rows are training rows, so they are no unseen patients"
     return metric.model_copy(
-        update={"status": Status.NOT_ASSESSABLE, "reasons": [reason], "answer": "Not assessable.", "value": None,
-                "interval": None, "ceiling": None, "floors": {}}
-    )  # fmt: skip
+        update={
+            "status": Status.NOT_ASSESSABLE,
+            "reasons": [reason],
+            "answer": "Not assessable.",
+            "value": None,
+            "interval": None,
+            "ceiling": None,
+            "floors": {},
+        }
+    )
 
 
 def _notices(trio: Trio, synthetic: pa.Table, variables: Variables) -> list[str]:
@@ -127,5 +151,8 @@ def _notices(trio: Trio, synthetic: pa.Table, variables: Variables) -> list[str]
         out.append(f"{len(more)} columns of the synthetic table are not declared and were ignored.")
     small = min(len(trio.train), len(trio.synthetic))
     if len(trio.synthetic) != len(trio.train):
-        out.append(f"Fidelity and utility compare {small} synthetic with as many training rows, drawn at random from the larger table.")
+        out.append(
+            f"Fidelity and utility compare {small} synthetic with as many training rows, drawn at random "
+            "from the larger table."
+        )
     return out

@@ -1,6 +1,8 @@
-"""One common grid of bins for a variable, laid on the real rows of both halves, on which all tables are counted.
+"""One common grid of bins for a variable, laid on the real rows of both halves, on which all tables are
+counted.
 
-Counting each table on a grid of its own is how a shift of 40 mmHg goes unseen. No edge is a patient's value: edges
+Counting each table on a grid of its own is how a shift of 40 mmHg goes unseen. No edge is a patient's
+value: edges
 are quantiles rounded to round numbers, and the outermost come from the k most extreme patients together.
 """
 
@@ -9,6 +11,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -25,11 +28,11 @@ Codes = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Grid:
-    """Bins in order: numeric bins or levels, then atoms (single values that many patients share), "other", then
-    missing reasons.
+    """Bins in order: numeric bins or levels, then atoms (single values that many patients share), "other",
+    then missing reasons.
 
-    edges: of the numeric bins (their number + 1), ascending; the outer bins take everything beyond. Empty for levels.
-    atoms: the values that are a bin of their own.
+    edges: of the numeric bins (their number + 1), ascending; the outer bins take everything beyond. Empty
+    for levels. atoms: the values that are a bin of their own.
     levels: for kinds with levels, the bin of each level index, ``len(levels)`` being ``other``.
     labels: of all bins.
     """
@@ -65,7 +68,8 @@ class Grid:
 
 
 def lay(columns: Sequence[Column], most: int, k: int) -> Grid:
-    """The grid of one variable from its COLUMNS in the real tables, at most MOST bins beside the missing reasons.
+    """The grid of one variable from its COLUMNS in the real tables, at most MOST bins beside the missing
+    reasons.
 
     Every bin holds at least K real rows, but "other" and missing reasons, which may hold fewer: `publishable`
     keeps those counts out of what is written.
@@ -93,7 +97,13 @@ def _lay_levels(variable: Variable, values: npt.NDArray[np.int64], most: int, k:
 def _lay_numbers(variable: Variable, values: Floats, most: int, k: int) -> Grid:
     if len(values) < k:
         # Too few patients have a number to show any: one bin without an edge.
-        return Grid(variable, np.empty(0), np.empty(0), np.empty(0, np.int64), ("any value", *variable.missing_reasons))
+        return Grid(
+            variable,
+            np.empty(0),
+            np.empty(0),
+            np.empty(0, np.int64),
+            ("any value", *variable.missing_reasons),
+        )
     distinct, counts = np.unique(values, return_counts=True)
     if len(distinct) <= most // 2 and counts.min() >= k:  # a handful of values, each with many patients
         common = np.ones(len(distinct), bool)
@@ -108,7 +118,9 @@ def _lay_numbers(variable: Variable, values: Floats, most: int, k: int) -> Grid:
         edges = round_edges(rest, room, k, variable)
         rest_labels = _between(edges, variable)
     atom_labels = [text(a, variable) for a in atoms]
-    return Grid(variable, edges, atoms, np.empty(0, np.int64), (*rest_labels, *atom_labels, *variable.missing_reasons))
+    return Grid(
+        variable, edges, atoms, np.empty(0, np.int64), (*rest_labels, *atom_labels, *variable.missing_reasons)
+    )
 
 
 def round_edges(values: Floats, bins: int, k: int, variable: Variable) -> Floats:
@@ -123,7 +135,9 @@ def round_edges(values: Floats, bins: int, k: int, variable: Variable) -> Floats
     gaps = np.diff(points)
     widest = max(high - low, floor, abs(high) * 1e-9, 1e-12)
     rounded = [
-        _round(point, _step(max(float(gaps[max(i - 1, 0) : i + 1].mean()), widest / 100, floor) / 2), variable)
+        _round(
+            point, _step(max(float(gaps[max(i - 1, 0) : i + 1].mean()), widest / 100, floor) / 2), variable
+        )
         for i, point in enumerate(points)
     ]
     step = _step(widest / max(bins, 1) / 2)
@@ -185,7 +199,7 @@ def _between(edges: Floats, variable: Variable) -> list[str]:
     words = [text(e, variable) for e in edges]
     if len(words) == 2:
         return [f"about {words[0]} to {words[1]}"]
-    inner = [f"{a} to {b}" for a, b in zip(words[1:-2], words[2:-1], strict=True)]
+    inner = [f"{a} to {b}" for a, b in pairwise(words[1:-1])]
     return [f"under {words[1]}", *inner, f"{words[-2]} and over"]
 
 
@@ -202,7 +216,8 @@ def shares(codes: Codes, bins: int) -> Floats:
 
 
 def publishable(counts: Sequence[npt.NDArray[np.int64]], k: int) -> list[Floats]:
-    """Shares of real tables from their COUNTS, where a bin held by fewer than K rows in all is shown as empty."""
+    """Shares of real tables from their COUNTS, where a bin held by fewer than K rows in all is shown as
+    empty."""
     total = np.sum(counts, axis=0)
     shown = [np.where(total >= k, c, 0) for c in counts]
     return [s / max(int(s.sum()), 1) for s in shown]

@@ -1,6 +1,6 @@
 """The published JSON Schema of ``metrics.json``, kept beside this file as ``metrics.schema.json``.
 
-Written by ``python -m locum.evaluate.schema``; a test compares the file with the code.
+Written by ``python -m locum.evaluate.json_schema``; a test compares the file with the code.
 """
 
 from __future__ import annotations

@@ -20,15 +20,18 @@ Floats = npt.NDArray[np.float64]
 BLOCKS = 10
 
 METHOD = (
-    "Largest distance between the two distribution functions (Kolmogorov-Smirnov) for numbers, total variation for levels; "
-    "both on one common footing, never each table on a grid of its own. A difference in the share of missing values counts "
+    "Largest distance between the two distribution functions (Kolmogorov-Smirnov) for numbers, total "
+    "variation for levels; "
+    "both on one common footing, never each table on a grid of its own. A difference in the share of "
+    "missing values counts "
     "as well. The ceiling compares as many training with the holdout patients."
 )
 
 
 @dataclass(frozen=True)
 class Gap:
-    """One variable: the gap, its mean by chance alone when nothing differs, and the slack that chance hardly exceeds."""
+    """One variable: the gap, its mean by chance alone when nothing differs, and the slack that chance
+    hardly exceeds."""
 
     gap: float
     chance: float
@@ -40,10 +43,11 @@ class Gap:
 
 
 def gap(a: Column, b: Column, alpha: float) -> Gap:
-    """KS for numbers, total variation for levels; with a slack that equal distributions exceed with probability ALPHA.
+    """KS for numbers, total variation for levels; with a slack that equal distributions exceed with
+    probability ALPHA.
 
-    Slack: Massart (1990) for KS; McDiarmid (1989) above the mean for total variation. Both hold for any distribution.
-    """
+    Slack: Massart (1990) for KS; McDiarmid (1989) above the mean for total variation. Both hold for any
+    distribution."""
     n, m = len(a), len(b)
     sizes = 1 / n + 1 / m
     if not a.variable.kind.has_levels:
@@ -56,7 +60,11 @@ def gap(a: Column, b: Column, alpha: float) -> Gap:
     p, q = (np.bincount(exact(c), minlength=size)[:size] / len(c) for c in (a, b))
     pooled = (p * n + q * m) / (n + m)
     chance = 0.5 * np.sqrt(2 / np.pi * sizes) * np.sqrt(pooled * (1 - pooled)).sum()
-    return Gap(float(0.5 * np.abs(p - q).sum()), float(chance), float(chance + np.sqrt(np.log(1 / alpha) * sizes / 2)))
+    return Gap(
+        float(0.5 * np.abs(p - q).sum()),
+        float(chance),
+        float(chance + np.sqrt(np.log(1 / alpha) * sizes / 2)),
+    )
 
 
 def ks(x: Floats, y: Floats) -> float:
@@ -64,20 +72,26 @@ def ks(x: Floats, y: Floats) -> float:
     if len(x) == 0 or len(y) == 0:
         return float(len(x) != len(y))
     both = np.concatenate([x, y])
-    return float(np.abs(np.searchsorted(x, both, "right") / len(x) - np.searchsorted(y, both, "right") / len(y)).max())
+    return float(
+        np.abs(np.searchsorted(x, both, "right") / len(x) - np.searchsorted(y, both, "right") / len(y)).max()
+    )
 
 
 def exact(column: Column) -> npt.NDArray[np.int64]:
     """Level index, then other, then missing reasons."""
     levels = len(column.variable.levels)
-    index = np.where(column.missing > 0, levels + column.missing.astype(np.int64), np.nan_to_num(column.values))
+    index = np.where(
+        column.missing > 0, levels + column.missing.astype(np.int64), np.nan_to_num(column.values)
+    )
     return np.clip(index.astype(np.int64), 0, levels + len(column.variable.missing_reasons))
 
 
 def assess(trio: Trio, rng: np.random.Generator) -> tuple[list[Metric], list[Marginal]]:
     """Mean and worst gap, and the charts of all variables."""
     alpha = 0.05 / max(len(trio.variables), 1)
-    found = [gap(a, b, alpha) for a, b in zip(trio.synthetic_sized.columns, trio.holdout.columns, strict=True)]
+    found = [
+        gap(a, b, alpha) for a, b in zip(trio.synthetic_sized.columns, trio.holdout.columns, strict=True)
+    ]
     real = [gap(a, b, alpha) for a, b in zip(trio.train_sized.columns, trio.holdout.columns, strict=True)]
     judged = [_judge_one(f, r) for f, r in zip(found, real, strict=True)]
     too_few = min(len(trio.synthetic_sized), len(trio.holdout)) < limits.MIN_ROWS
@@ -93,9 +107,14 @@ def _judge_one(found: Gap, real: Gap) -> Judgement:
     excess = 100 * (found.gap - max(real.gap, found.chance))
     low = 100 * (found.gap - found.slack)
     return judge(
-        max(excess, 0.0) if low > 0 else max(low, 0.0), low, limits.MARGINAL_WORST_WARN, limits.MARGINAL_WORST_FAIL,
-        "the gap beyond that of unseen real patients", " points", 1,
-    )  # fmt: skip
+        max(excess, 0.0) if low > 0 else max(low, 0.0),
+        low,
+        limits.MARGINAL_WORST_WARN,
+        limits.MARGINAL_WORST_FAIL,
+        "the gap beyond that of unseen real patients",
+        " points",
+        1,
+    )
 
 
 def _too_few(trio: Trio) -> str:
@@ -113,16 +132,23 @@ def _mean(trio: Trio, found: list[Gap], real: list[Gap], too_few: bool, rng: np.
         error = 100 * _standard_error(trio, rng)
         interval = (max(0.0, value - Z * error), min(100.0, value + Z * error))
         judgement = judge(
-            value - ceiling, value - ceiling - Z * error, limits.MARGINAL_MEAN_WARN, limits.MARGINAL_MEAN_FAIL,
-            "the mean gap beyond that of unseen real patients", " points", 1,
-        )  # fmt: skip
+            value - ceiling,
+            value - ceiling - Z * error,
+            limits.MARGINAL_MEAN_WARN,
+            limits.MARGINAL_MEAN_FAIL,
+            "the mean gap beyond that of unseen real patients",
+            " points",
+            1,
+        )
     return metric(
         "marginal_mean",
         "fidelity",
         "Does each variable, taken by itself, look like the real one?",
-        answer=f"On average a variable's distribution is {value:.1f} % away from that of real unseen patients; "
+        answer=f"On average a variable's distribution is {value:.1f} % away from that of real unseen "
+        "patients; "
         f"as many real patients are {ceiling:.1f} % away.",
-        method=f"{METHOD} Mean over variables; interval by a delete-a-block jackknife over patients (Kott 2001).",
+        method=f"{METHOD} Mean over variables; interval by a delete-a-block jackknife over patients (Kott "
+        "2001).",
         value=value,
         unit="%",
         interval=interval,
@@ -135,18 +161,28 @@ def _worst(trio: Trio, found: list[Gap], real: list[Gap], judged: list[Judgement
     place = int(np.argmax([f.gap - max(r.gap, f.chance) for f, r in zip(found, real, strict=True)]))
     name, f, r = trio.variables[place].name, found[place], real[place]
     bad = [v.name for v, j in zip(trio.variables, judged, strict=True) if j.status == "fail"]
-    worst_place = max(range(len(judged)), key=lambda i: (("not assessable", "pass", "warn", "fail").index(judged[i].status), found[i].gap))
+    worst_place = max(
+        range(len(judged)),
+        key=lambda i: (("not assessable", "pass", "warn", "fail").index(judged[i].status), found[i].gap),
+    )
     judgement = judged[worst_place]
     if not too_few:
-        judgement = Judgement(judgement.status, tuple(f"{trio.variables[worst_place].name}: {x}" for x in judgement.reasons))
-    also = f" {len(bad)} variables fail: {', '.join(bad[:5])}{' ...' if len(bad) > 5 else ''}." if len(bad) > 1 else ""
+        judgement = Judgement(
+            judgement.status, tuple(f"{trio.variables[worst_place].name}: {x}" for x in judgement.reasons)
+        )
+    also = (
+        f" {len(bad)} variables fail: {', '.join(bad[:5])}{' ...' if len(bad) > 5 else ''}."
+        if len(bad) > 1
+        else ""
+    )
     return metric(
         "marginal_worst",
         "fidelity",
         "Which variable is furthest from the real one?",
         answer=f"{name}: its distribution is {100 * f.gap:.1f} % away from that of real unseen patients; "
         f"as many real patients are {100 * r.gap:.1f} % away.{also}",
-        method=f"{METHOD} Interval valid for all variables at once (Massart 1990; McDiarmid 1989; Bonferroni).",
+        method=f"{METHOD} Interval valid for all variables at once (Massart 1990; McDiarmid 1989; "
+        "Bonferroni).",
         value=100 * f.gap,
         unit="%",
         interval=None if too_few else (100 * f.low, 100 * min(1.0, f.gap + f.slack)),
@@ -188,7 +224,9 @@ def _block_counts(sample: Sample, cuts: npt.NDArray[np.int64], trio: Trio) -> li
             points = np.unique(np.quantile(present, np.linspace(0, 1, 129))) if len(present) else np.empty(0)
             code, size = np.searchsorted(points, np.nan_to_num(column.values), "right"), len(points) + 2
             code = np.where(column.missing > 0, size - 1, code)
-        out.append(np.bincount(block * size + code, minlength=BLOCKS * size).reshape(BLOCKS, size).astype(np.float64))
+        out.append(
+            np.bincount(block * size + code, minlength=BLOCKS * size).reshape(BLOCKS, size).astype(np.float64)
+        )
     return out
 
 

@@ -14,8 +14,8 @@ MOST_LEVELS = 15
 
 
 def for_trees(sample: Sample, model: Sample, places: list[int] | None = None) -> Floats:
-    """float64[rows, columns]: levels by how common they are in MODEL (unknown ones last), missing as NaN, and one more
-    column where there are several reasons of being missing."""
+    """float64[rows, columns]: levels by how common they are in MODEL (unknown ones last), missing as NaN,
+    and one more column where there are several reasons of being missing."""
     out = []
     for place in range(len(sample.columns)) if places is None else places:
         column, laid = sample.columns[place], model.columns[place]
@@ -39,7 +39,8 @@ def owners(sample: Sample) -> list[int]:
 
 @dataclass(frozen=True)
 class Design:
-    """A linear model's design matrix: numbers standardised by rank-free scale, levels as indicators, gaps as indicators.
+    """A linear model's design matrix: numbers standardised by rank-free scale, levels as indicators, gaps
+    as indicators.
 
     All constants come from one sample, so that models trained on different tables see the same columns.
     """
@@ -68,7 +69,7 @@ class Design:
         return cls(np.array(centre), np.array(spread), tuple(levels), tuple(places))
 
     def matrix(self, sample: Sample) -> Floats:
-        out = []
+        out: list[Floats] = []
         for position, place in enumerate(self.places):
             column = sample.columns[place]
             gone = column.missing > 0

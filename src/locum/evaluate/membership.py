@@ -10,7 +10,7 @@ import numpy.typing as npt
 from locum.evaluate import thresholds as limits
 from locum.evaluate.metrics import Attack, Curve, Metric
 from locum.evaluate.neighbours import Embedding, nearest
-from locum.evaluate.sample import Sample, Trio
+from locum.evaluate.sample import Trio
 from locum.evaluate.statistics import GRID, auc, auc_interval, rate_at, roc, wilson
 from locum.evaluate.verdict import Judgement, judge, metric, not_assessable
 
@@ -22,16 +22,20 @@ NAME = "distance, calibrated"
 ATTACK = "Who is nearer to a synthetic patient than unseen people would make us expect?"
 ALL, ISOLATED = "all patients", "the most isolated tenth"
 METHOD = (
-    "For each training patient and each unseen control: the distance to the nearest of other unseen patients less the distance "
-    "to the nearest synthetic patient (membership inference by calibrated distance; Hayes et al. 2019, Watson et al. 2022). "
-    "Two missing values count as equal. Each half of the holdout is control once and reference once, split by patient, one "
+    "For each training patient and each unseen control: the distance to the nearest of other unseen "
+    "patients less the distance "
+    "to the nearest synthetic patient (membership inference by calibrated distance; Hayes et al. 2019, "
+    "Watson et al. 2022). "
+    "Two missing values count as equal. Each half of the holdout is control once and reference once, split "
+    "by patient, one "
     "record a patient. One attack at chance is no proof of privacy; one well above chance is proof of a leak."
 )
 
 
 @dataclass(frozen=True)
 class Distances:
-    """Of attacked patients (members, then controls): whether member, distance to reference and to synthetic rows."""
+    """Of attacked patients (members, then controls): whether member, distance to reference and to
+    synthetic rows."""
 
     member: Bools
     patients: npt.NDArray[np.int64]
@@ -44,7 +48,9 @@ class Distances:
         return self.reference - self.synthetic
 
     def take(self, rows: npt.NDArray[np.int64]) -> Distances:
-        return Distances(*(getattr(self, f)[rows] for f in ("member", "patients", "reference", "synthetic", "train")))
+        return Distances(
+            *(getattr(self, f)[rows] for f in ("member", "patients", "reference", "synthetic", "train"))
+        )
 
 
 def measure(trio: Trio, rng: np.random.Generator, *, quick: bool) -> Distances:
@@ -73,10 +79,17 @@ def measure(trio: Trio, rng: np.random.Generator, *, quick: bool) -> Distances:
             to_train = np.zeros(len(group)) if is_member else _some(points, training)
             parts.append(
                 Distances(
-                    np.full(len(group), is_member), group.patients, nearest(points, reference), nearest(points, synthetic), to_train
+                    np.full(len(group), is_member),
+                    group.patients,
+                    nearest(points, reference),
+                    nearest(points, synthetic),
+                    to_train,
                 )
             )
-    joined = {f: np.concatenate([getattr(p, f) for p in parts]) for f in ("member", "patients", "reference", "synthetic", "train")}
+    joined = {
+        f: np.concatenate([getattr(p, f) for p in parts])
+        for f in ("member", "patients", "reference", "synthetic", "train")
+    }
     return Distances(**joined)
 
 
@@ -109,21 +122,30 @@ def assess(trio: Trio, rng: np.random.Generator, *, quick: bool) -> tuple[list[M
 TITLES = {
     "membership_auc": "Can an attacker tell who was in the training data?",
     "membership_tpr": "How many training patients can an attacker name with near certainty?",
-    "membership_auc_isolated": "Can an attacker tell, for the most unusual patients, who was in the training data?",
-    "membership_tpr_isolated": "How many of the most unusual patients can an attacker name with near certainty?",
+    "membership_auc_isolated": "Can an attacker tell who of the most unusual patients was in the data?",
+    "membership_tpr_isolated": "How many of the most unusual patients can an attacker name?",
 }
 
 
 def _empty(key: str, why: Judgement) -> Metric:
     unit = "AUC" if "auc" in key else "share"
-    return metric(key, "privacy", TITLES[key], answer="Not assessable.", method=METHOD, unit=unit, judgement=why)
+    return metric(
+        key, "privacy", TITLES[key], answer="Not assessable.", method=METHOD, unit=unit, judgement=why
+    )
 
 
 def _no_attack(group: str, attacked: int) -> Attack:
     return Attack(
-        name=NAME, title=ATTACK, group=group, auc=None, auc_interval=None, tpr_at_1pct=None, tpr_interval=None, curve=None,
+        name=NAME,
+        title=ATTACK,
+        group=group,
+        auc=None,
+        auc_interval=None,
+        tpr_at_1pct=None,
+        tpr_interval=None,
+        curve=None,
         attacked=attacked,
-    )  # fmt: skip
+    )
 
 
 def _judge(group: str, found: Distances) -> tuple[list[Metric], Attack]:
@@ -132,16 +154,20 @@ def _judge(group: str, found: Distances) -> tuple[list[Metric], Attack]:
     doubles = float((found.reference == 0).mean())
     why = None
     if min(members, controls) < limits.MIN_ISOLATED:
-        why = f"{members} training patients and {controls} controls are in this group; {limits.MIN_ISOLATED} of each are needed"
+        why = (
+            f"{members} training patients and {controls} controls are in this group; "
+            f"{limits.MIN_ISOLATED} of each are needed"
+        )
     elif doubles > limits.DOUBLES:
         why = (
-            f"{100 * doubles:.0f} % of {group} have an exact double among unseen patients (limit {100 * limits.DOUBLES:.0f} %): "
+            f"{100 * doubles:.0f} % of {group} have an exact double among unseen patients (limit "
+            f"{100 * limits.DOUBLES:.0f} %): "
             "distance tells an attacker nothing about them"
         )
     if why is not None:
-        return [_empty(key + suffix, not_assessable(why)) for key in ("membership_auc", "membership_tpr")], _no_attack(
-            group, members
-        )
+        return [
+            _empty(key + suffix, not_assessable(why)) for key in ("membership_auc", "membership_tpr")
+        ], _no_attack(group, members)
     area, low, high = auc_interval(found.member, found.score, found.patients)
     hits, alarms = rate_at(found.member, found.score, 0.01)
     rate, rate_interval = hits / members, wilson(hits, members)
@@ -178,7 +204,9 @@ def _copy(found: Distances) -> tuple[Bools, Floats]:
 def _auc_metric(group: str, found: Distances, area: float, interval: tuple[float, float]) -> Metric:
     key = "membership_auc" if group == ALL else "membership_auc_isolated"
     warn, fail = (
-        (limits.MEMBER_AUC_WARN, limits.MEMBER_AUC_FAIL) if group == ALL else (limits.ISOLATED_AUC_WARN, limits.ISOLATED_AUC_FAIL)
+        (limits.MEMBER_AUC_WARN, limits.MEMBER_AUC_FAIL)
+        if group == ALL
+        else (limits.ISOLATED_AUC_WARN, limits.ISOLATED_AUC_FAIL)
     )
     judged = area if interval[0] > 0.5 else min(area, 0.5)  # an attack that chance explains is none
     copied, copy_score = _copy(found)
@@ -187,9 +215,14 @@ def _auc_metric(group: str, found: Distances, area: float, interval: tuple[float
         key,
         "privacy",
         TITLES[key],
-        answer=f"Among {group}, shown one who was in the training data and one who was not, an attacker is right "
+        answer=f"Among {group}, shown one who was in the training data and one who was not, an attacker is "
+        "right "
         f"{100 * area:.1f} times in 100; guessing gives 50"
-        + (f", and a copy of the training data {100 * floors['copy of the training data']:.0f}." if floors else "."),
+        + (
+            f", and a copy of the training data {100 * floors['copy of the training data']:.0f}."
+            if floors
+            else "."
+        ),
         method=METHOD + " Interval after DeLong et al. (1988).",
         value=area,
         unit="AUC",
@@ -200,11 +233,16 @@ def _auc_metric(group: str, found: Distances, area: float, interval: tuple[float
     )
 
 
-def _tpr_metric(group: str, found: Distances, rate: float, interval: tuple[float, float], alarms_high: float) -> Metric:
-    """The cut is itself estimated from the controls, so a rate that the alarms' own interval covers is no finding."""
+def _tpr_metric(
+    group: str, found: Distances, rate: float, interval: tuple[float, float], alarms_high: float
+) -> Metric:
+    """The cut is itself estimated from the controls, so a rate that the alarms' own interval covers is no
+    finding."""
     key = "membership_tpr" if group == ALL else "membership_tpr_isolated"
     warn, fail = (
-        (limits.MEMBER_TPR_WARN, limits.MEMBER_TPR_FAIL) if group == ALL else (limits.ISOLATED_TPR_WARN, limits.ISOLATED_TPR_FAIL)
+        (limits.MEMBER_TPR_WARN, limits.MEMBER_TPR_FAIL)
+        if group == ALL
+        else (limits.ISOLATED_TPR_WARN, limits.ISOLATED_TPR_FAIL)
     )
     warn, fail = max(warn, alarms_high), max(fail, alarms_high)
     copied, copy_score = _copy(found)
@@ -215,7 +253,8 @@ def _tpr_metric(group: str, found: Distances, rate: float, interval: tuple[float
         key,
         "privacy",
         TITLES[key],
-        answer=f"Among {group}, accepting one false alarm in 100, an attacker names {100 * rate:.1f} of 100 training patients; "
+        answer=f"Among {group}, accepting one false alarm in 100, an attacker names {100 * rate:.1f} of "
+        "100 training patients; "
         "guessing names 1.",
         method=METHOD + " True-positive rate at 1 % false positives (Carlini et al. 2022); Wilson interval.",
         value=rate,

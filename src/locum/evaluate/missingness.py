@@ -53,26 +53,35 @@ def _shares(trio: Trio) -> list[MissingShare]:
 
 
 def _worst_share(trio: Trio) -> Metric:
-    synthetic, train, holdout = (indicators(s).mean(axis=0) for s in (trio.synthetic_sized, trio.train_sized, trio.holdout))
+    synthetic, train, holdout = (
+        indicators(s).mean(axis=0) for s in (trio.synthetic_sized, trio.train_sized, trio.holdout)
+    )
     n, m = len(trio.synthetic_sized), len(trio.holdout)
     gap, ceiling = np.abs(synthetic - holdout), np.abs(train - holdout)
     pooled = (synthetic * n + holdout * m) / (n + m)
     # Normal approximation at a level that holds for all variables at once; 3.5 serves up to some 100 of them.
     error = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
     place = int(np.argmax(gap - ceiling))
-    value, low, high = (100 * float(x[place]) for x in (gap, np.maximum(gap - 3.5 * error, 0), gap + 3.5 * error))
+    value, low, high = (
+        100 * float(x[place]) for x in (gap, np.maximum(gap - 3.5 * error, 0), gap + 3.5 * error)
+    )
     judgement = judge(
-        100 * float((gap - ceiling)[place]), 100 * float((gap - 3.5 * error).max()), limits.MISSING_SHARE_WARN,
-        limits.MISSING_SHARE_FAIL, "the largest gap in the share of missing values, beyond that of unseen real patients,",
-        " points", 1,
-    )  # fmt: skip
+        100 * float((gap - ceiling)[place]),
+        100 * float((gap - 3.5 * error).max()),
+        limits.MISSING_SHARE_WARN,
+        limits.MISSING_SHARE_FAIL,
+        "the largest gap in the share of missing values, beyond that of unseen real patients,",
+        " points",
+        1,
+    )
     return metric(
         "missing_share",
         "fidelity",
         TITLES["missing_share"],
         answer=f"The largest difference is {value:.1f} points, in {trio.variables[place].name}; "
         f"for as many real patients it is {100 * ceiling[place]:.1f} points.",
-        method=f"{METHOD} Difference between shares; interval by normal approximation, valid for all variables at once.",
+        method=f"{METHOD} Difference between shares; interval by normal approximation, valid for all "
+        "variables at once.",
         value=value,
         unit="%",
         interval=(low, min(100.0, high)),
@@ -88,9 +97,14 @@ def _together(trio: Trio, rng: np.random.Generator) -> Metric:
     if gappy.sum() < 2:
         why = not_assessable("fewer than two variables have missing values")
         return metric(
-            "missing_together", "fidelity", TITLES["missing_together"], answer="Fewer than two variables have missing values.",
-            method=METHOD, unit="%", judgement=why,
-        )  # fmt: skip
+            "missing_together",
+            "fidelity",
+            TITLES["missing_together"],
+            answer="Fewer than two variables have missing values.",
+            method=METHOD,
+            unit="%",
+            judgement=why,
+        )
     upper = np.triu_indices(int(gappy.sum()), 1)
 
     def blocks(sample: Sample) -> tuple[Floats, Floats]:
@@ -102,7 +116,8 @@ def _together(trio: Trio, rng: np.random.Generator) -> Metric:
     tables = [blocks(s) for s in (trio.synthetic_sized, trio.train_sized, trio.shuffled, trio.holdout)]
     whole = [counts.sum(axis=0) / sizes.sum() for counts, sizes in tables]
     left = [
-        (counts.sum(axis=0) - counts) / np.maximum(sizes.sum() - sizes, 1)[:, None] for counts, sizes in tables
+        (counts.sum(axis=0) - counts) / np.maximum(sizes.sum() - sizes, 1)[:, None]
+        for counts, sizes in tables
     ]  # blocks x pairs
 
     def gap(a: Floats, b: Floats) -> Floats:
@@ -113,16 +128,23 @@ def _together(trio: Trio, rng: np.random.Generator) -> Metric:
     variance += jackknife_variance(gap(whole[0], left[3]) - gap(whole[1], left[3]))
     error = float(np.sqrt(variance))
     judgement = judge(
-        value - ceiling, value - ceiling - Z * error, limits.MISSING_TOGETHER_WARN, limits.MISSING_TOGETHER_FAIL,
-        "the mean gap in how often two variables are missing together, beyond that of unseen real patients,", " points", 2,
-    )  # fmt: skip
+        value - ceiling,
+        value - ceiling - Z * error,
+        limits.MISSING_TOGETHER_WARN,
+        limits.MISSING_TOGETHER_FAIL,
+        "the mean gap in how often two variables are missing together, beyond that of unseen real patients,",
+        " points",
+        2,
+    )
     return metric(
         "missing_together",
         "fidelity",
         TITLES["missing_together"],
-        answer=f"How often two variables are both missing differs by {value:.2f} points on average; for as many real patients "
+        answer=f"How often two variables are both missing differs by {value:.2f} points on average; for as "
+        "many real patients "
         f"by {ceiling:.2f}, for independently shuffled columns by {floor:.2f}.",
-        method=f"{METHOD} Mean over pairs of variables with gaps; interval by a delete-a-block jackknife over patients.",
+        method=f"{METHOD} Mean over pairs of variables with gaps; interval by a delete-a-block jackknife "
+        "over patients.",
         value=value,
         unit="%",
         interval=(max(0.0, value - Z * error), value + Z * error),
@@ -135,21 +157,35 @@ def _together(trio: Trio, rng: np.random.Generator) -> Metric:
 def _informative(trio: Trio, rng: np.random.Generator) -> Metric:
     """Whether a variable is missing against the values of all others: the strongest such dependences."""
     if len(trio.variables) < 2 or not pairs.informative(trio):
-        why = not_assessable(f"no variable is missing for {limits.MIN_CLASS} patients, and present for as many, beside another")
+        why = not_assessable(
+            f"no variable is missing for {limits.MIN_CLASS} patients, and present for as many, beside another"
+        )
         return metric(
-            "missing_informative", "fidelity", TITLES["missing_informative"], answer="Too few values are missing to tell.",
-            method=METHOD, unit="%", judgement=why,
-        )  # fmt: skip
+            "missing_informative",
+            "fidelity",
+            TITLES["missing_informative"],
+            answer="Too few values are missing to tell.",
+            method=METHOD,
+            unit="%",
+            judgement=why,
+        )
     comparison = pairs.compare(trio, rng, missing=True)
     lost = comparison.lost(pairs.strongest(comparison))
-    share = "" if lost.share is None else f" That is {100 * max(lost.share, 0):.0f} % of the way to missing at random."
+    share = (
+        ""
+        if lost.share is None
+        else f" That is {100 * max(lost.share, 0):.0f} % of the way to missing at random."
+    )
     return metric(
         "missing_informative",
         "fidelity",
         TITLES["missing_informative"],
-        answer=f"Tables of \"is it missing\" by the value of another variable are {lost.value:.1f} % away from those of real "
-        f"unseen patients; as many real patients are {lost.ceiling:.1f} % away, shuffled columns {lost.floor:.1f} %.{share}",
-        method="Total variation of two-way tables of being missing with the value of another variable, over the tenth of such "
+        answer=f"Tables of being missing by the value of another variable are {lost.value:.1f} % away from "
+        "those of real "
+        f"unseen patients; as many real patients are {lost.ceiling:.1f} % away, shuffled columns "
+        f"{lost.floor:.1f} %.{share}",
+        method="Total variation of two-way tables of being missing with the value of another variable, "
+        "over the tenth of such "
         "pairs (at least five) that depend most; common grid, ceiling and floor as for pairs of values.",
         value=lost.value,
         unit="%",

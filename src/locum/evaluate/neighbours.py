@@ -1,8 +1,8 @@
 """Exact nearest neighbours among patients with numbers, levels and missing values.
 
-The distance is Gower's (1971) with missing as a state: numbers by the difference of their ranks among real patients,
-levels 0 or 1, two missing values equal, a missing and a present one 1 apart. A copied patient with gaps in the record
-is therefore at distance 0, where measures that call two missing values different put him far away.
+The distance is Gower's (1971) with missing as a state: numbers by the difference of their ranks among real
+patients, levels 0 or 1, two missing values equal, a missing and a present one 1 apart. A copied patient with
+gaps in the record is therefore at distance 0; measures that call two missing values different put him far away.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ LANE = 8  # columns summed between two looks at whether to give up
 class Embedding:
     """Rows as points whose distance is the sum over columns of min(1, |difference|).
 
-    Ranks lie in [0, 1]; levels are whole numbers, and missing reasons -2, -4, ..., so that min(1, .) makes every
+    Ranks lie in [0, 1]; levels are whole numbers, and missing reasons -2, -4, ..., so that min(1, .) makes
+    every
     mismatch 1. Columns stand in order of how much they separate patients, which lets a search give up early.
     """
 
@@ -60,7 +61,7 @@ class Embedding:
         return out
 
 
-@njit(nogil=True, cache=True, fastmath=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True, fastmath=True)
 def _nearest(query, base, first, last, out):  # type: ignore[no-untyped-def]
     lanes = query.shape[1] // LANE
     one = np.float32(1.0)
@@ -89,5 +90,3 @@ def nearest(query: Points, base: Points) -> npt.NDArray[np.float64]:
 
     run_in_parts(part, len(query), 256)
     return out.astype(np.float64)
-
-

@@ -9,12 +9,11 @@ import numpy.typing as npt
 
 from locum.evaluate import grid as grids
 from locum.evaluate import thresholds as limits
-from locum.evaluate.metrics import Metric, Pairs
+from locum.evaluate.metrics import Metric, Pairs, Status
 from locum.evaluate.pairs_kernel import two_way_gaps
 from locum.evaluate.sample import Sample, Trio
 from locum.evaluate.statistics import Z, jackknife_variance
 from locum.evaluate.verdict import Judgement, judge, metric, not_assessable, worst
-from locum.evaluate.metrics import Status
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -34,7 +33,8 @@ class Gaps:
 
 @dataclass(frozen=True)
 class Lost:
-    """How far a mean over pairs is from what real patients score (0) towards shuffled columns (1). Points in %."""
+    """How far a mean over pairs is from what real patients score (0) towards shuffled columns (1). Points
+    in %."""
 
     value: float
     ceiling: float
@@ -70,11 +70,13 @@ class Comparison:
             return 100 * np.asarray(x[chosen].mean(axis=0))
 
         def error(a: Gaps) -> float:
-            return float(np.sqrt(
-                jackknife_variance(mean(a.without_table))
-                + jackknife_variance(mean(self.train.without_table))
-                + jackknife_variance(mean(a.without_holdout) - mean(self.train.without_holdout))
-            ))  # fmt: skip
+            return float(
+                np.sqrt(
+                    jackknife_variance(mean(a.without_table))
+                    + jackknife_variance(mean(self.train.without_table))
+                    + jackknife_variance(mean(a.without_holdout) - mean(self.train.without_holdout))
+                )
+            )
 
         mine, room = error(self.synthetic), floor - ceiling
         if room <= max(limits.PAIRS_POINTS_NEGLIGIBLE, 3 * error(self.shuffled)):
@@ -86,12 +88,15 @@ class Comparison:
 def compare(trio: Trio, rng: np.random.Generator, missing: bool = False) -> Comparison:
     """All pairs of variables; or, with MISSING, of "is it missing" of one and the value of another."""
     layers = [
-        grids.lay([a, b], grids.PAIR_BINS, trio.k) for a, b in zip(trio.train.columns, trio.holdout.columns, strict=True)
+        grids.lay([a, b], grids.PAIR_BINS, trio.k)
+        for a, b in zip(trio.train.columns, trio.holdout.columns, strict=True)
     ]
     count = len(layers)
     if missing:
         often = informative(trio)
-        pairs = np.array([(count + i, j) for i in range(len(often)) for j in range(count) if often[i] != j], np.int64)
+        pairs = np.array(
+            [(count + i, j) for i in range(len(often)) for j in range(count) if often[i] != j], np.int64
+        )
     else:
         often = []
         pairs = np.array([(i, j) for i in range(count) for j in range(i)], np.int64)
@@ -125,18 +130,30 @@ def informative(trio: Trio) -> list[int]:
 def judge_lost(lost: Lost, what: str) -> Judgement:
     """By the share lost and by the points of excess, whichever is worse."""
     points = judge(
-        lost.excess, lost.excess - Z * lost.error, limits.PAIRS_POINTS_WARN, limits.PAIRS_POINTS_FAIL,
-        f"{what}, beyond that of unseen real patients,", " points", 1,
-    )  # fmt: skip
+        lost.excess,
+        lost.excess - Z * lost.error,
+        limits.PAIRS_POINTS_WARN,
+        limits.PAIRS_POINTS_FAIL,
+        f"{what}, beyond that of unseen real patients,",
+        " points",
+        1,
+    )
     if lost.share is None or lost.share_low is None:
         return points
     if lost.excess <= limits.PAIRS_POINTS_NEGLIGIBLE:
-        text = f"the excess of {lost.excess:.2f} points is negligible (up to {limits.PAIRS_POINTS_NEGLIGIBLE})"
+        text = (
+            f"the excess of {lost.excess:.2f} points is negligible (up to {limits.PAIRS_POINTS_NEGLIGIBLE})"
+        )
         return worst([points, Judgement(Status.PASS, (text,))])
     share = judge(
-        100 * lost.share, 100 * lost.share_low, 100 * limits.PAIRS_LOST_WARN, 100 * limits.PAIRS_LOST_FAIL,
-        "the part lost of what these variables say about each other", " %", 0,
-    )  # fmt: skip
+        100 * lost.share,
+        100 * lost.share_low,
+        100 * limits.PAIRS_LOST_WARN,
+        100 * limits.PAIRS_LOST_FAIL,
+        "the part lost of what these variables say about each other",
+        " %",
+        0,
+    )
     return worst([points, share])
 
 
@@ -146,15 +163,20 @@ def assess(trio: Trio, rng: np.random.Generator) -> tuple[list[Metric], Pairs]:
     comparison = compare(trio, rng)
     if len(names) < 2 or size < limits.MIN_ROWS:
         why = not_assessable(
-            "a table of one variable has no pairs" if len(names) < 2
+            "a table of one variable has no pairs"
+            if len(names) < 2
             else f"{size} rows are compared; at least {limits.MIN_ROWS} are needed"
-        )  # fmt: skip
+        )
         metrics = [_empty(name, title, why) for name, title in TITLES.items()]
     else:
         every = np.ones(len(comparison.pairs), bool)
         metrics = [
             _mean("pair_mean", comparison.lost(every), "all pairs"),
-            _mean("pair_strongest", comparison.lost(strongest(comparison)), "the pairs that depend most on each other"),
+            _mean(
+                "pair_strongest",
+                comparison.lost(strongest(comparison)),
+                "the pairs that depend most on each other",
+            ),
             _worst(trio, comparison),
         ]
     return metrics, matrices(names, comparison)
@@ -166,8 +188,10 @@ TITLES = {
     "pair_worst": "Which pair of variables is furthest from the real one?",
 }
 METHOD = (
-    "Total variation between two-way tables on a common grid of at most ten bins a variable, laid on the real patients, "
-    "missing values being bins of their own. The ceiling compares as many training with the holdout patients; the floor, "
+    "Total variation between two-way tables on a common grid of at most ten bins a variable, laid on the "
+    "real patients, "
+    "missing values being bins of their own. The ceiling compares as many training with the holdout "
+    "patients; the floor, "
     "independently shuffled columns."
 )
 
@@ -186,12 +210,17 @@ def _empty(name: str, title: str, why: Judgement) -> Metric:
 
 
 def _mean(name: str, lost: Lost, which: str) -> Metric:
-    share = "" if lost.share is None else f" That is {100 * max(lost.share, 0):.0f} % of the way to shuffled columns."
+    share = (
+        ""
+        if lost.share is None
+        else f" That is {100 * max(lost.share, 0):.0f} % of the way to shuffled columns."
+    )
     return metric(
         name,
         "fidelity",
         TITLES[name],
-        answer=f"Over {which}, two-way tables are {lost.value:.1f} % away from those of real unseen patients; as many real "
+        answer=f"Over {which}, two-way tables are {lost.value:.1f} % away from those of real unseen "
+        "patients; as many real "
         f"patients are {lost.ceiling:.1f} % away, independently shuffled columns {lost.floor:.1f} %.{share}",
         method=f"{METHOD} Interval by a delete-a-block jackknife over patients (Kott 2001).",
         value=lost.value,
@@ -213,14 +242,20 @@ def _worst(trio: Trio, comparison: Comparison) -> Metric:
     first, second = sorted((trio.variables[i].name, trio.variables[j].name))
     excess = 100 * float(synthetic.gap[place] - max(train.gap[place], synthetic.chance[place]))
     judgement = judge(
-        excess, 100 * float(low.max()), limits.PAIR_WORST_WARN, limits.PAIR_WORST_FAIL,
-        f"the gap of {first} with {second}, beyond that of unseen real patients,", " points", 1,
-    )  # fmt: skip
+        excess,
+        100 * float(low.max()),
+        limits.PAIR_WORST_WARN,
+        limits.PAIR_WORST_FAIL,
+        f"the gap of {first} with {second}, beyond that of unseen real patients,",
+        " points",
+        1,
+    )
     return metric(
         "pair_worst",
         "fidelity",
         TITLES["pair_worst"],
-        answer=f"{first} with {second}: their two-way table is {100 * synthetic.gap[place]:.1f} % away from that of real unseen "
+        answer=f"{first} with {second}: their two-way table is {100 * synthetic.gap[place]:.1f} % away "
+        "from that of real unseen "
         f"patients; as many real patients are {100 * train.gap[place]:.1f} % away.",
         method=f"{METHOD} Interval valid for all pairs at once (McDiarmid 1989; Bonferroni).",
         value=100 * float(synthetic.gap[place]),

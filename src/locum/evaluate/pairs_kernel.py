@@ -9,7 +9,7 @@ from numba import njit
 from locum.evaluate.parallel import run_in_parts
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@njit(nogil=True, cache=True)
 def _gaps(a, b, cuts_a, cuts_b, pairs, size, first, last, gap, noise, loo_a, loo_b):  # type: ignore[no-untyped-def]
     """Fill rows FIRST to LAST of the outputs. A, B: uint8[variables, rows], rows of a block together."""
     blocks = len(cuts_a) - 1
@@ -63,8 +63,8 @@ def two_way_gaps(
     cuts_b: npt.NDArray[np.int64],
     pairs: npt.NDArray[np.int64],
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """For each of PAIRS (rows of A and B): total variation, its mean by chance alone, and the total variation without
-    each block of A, and of B (pairs x blocks)."""
+    """For each of PAIRS (rows of A and B): total variation, its mean by chance alone, and the total
+    variation without each block of A, and of B (pairs x blocks)."""
     size = int(max(a.max(initial=0), b.max(initial=0))) + 1
     count, blocks = len(pairs), len(cuts_a) - 1
     gap, noise = np.zeros(count), np.zeros(count)
@@ -76,4 +76,3 @@ def two_way_gaps(
 
     run_in_parts(part, count, 64)
     return gap, noise, loo_a, loo_b
-

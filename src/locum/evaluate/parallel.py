@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 T = TypeVar("T")
 
@@ -26,8 +26,8 @@ def run_in_parts(part: Callable[[tuple[int, int]], None], count: int, length: in
 def run_each(jobs: Sequence[Callable[[], T]]) -> list[T]:
     """The results of JOBS, each a fit of a classifier, in order.
 
-    One OpenMP thread each: threads of one fit wait for each other actively, which on a busy machine made fits twenty
-    times slower, while whole fits side by side lose nothing.
+    One OpenMP thread each: threads of one fit wait for each other actively, which on a busy machine made
+    fits twenty times slower, while whole fits side by side lose nothing.
     """
 
     def alone(job: Callable[[], T]) -> T:

@@ -61,7 +61,8 @@ class Sample:
         return Sample(tuple(columns), np.arange(len(self), dtype=np.int64))
 
     def blocks(self, count: int, rng: np.random.Generator) -> tuple[Sample, Ints]:
-        """The rows sorted into COUNT random blocks that keep patients whole, and the blocks' offsets (count + 1)."""
+        """The rows sorted into COUNT random blocks that keep patients whole, and the blocks' offsets
+        (count + 1)."""
         _, codes = np.unique(self.patients, return_inverse=True)
         patients = int(codes.max()) + 1 if len(codes) else 0
         block = rng.permutation(patients)[codes] % count
@@ -73,7 +74,8 @@ class Sample:
 class Trio:
     """What is compared.
 
-    train, holdout, synthetic: as given. train_sized, synthetic_sized: equally many random rows of each, so that a
+    train, holdout, synthetic: as given. train_sized, synthetic_sized: equally many random rows of each, so
+    that a
     metric and its ceiling carry the same sampling noise. shuffled: train_sized with every column permuted.
     """
 
@@ -93,22 +95,27 @@ class Trio:
 def read_trio(
     train: pa.Table, holdout: pa.Table, synthetic: pa.Table, variables: Variables, rng: np.random.Generator
 ) -> Trio:
-    """Raises BadInput when a table lacks a declared variable, a column cannot be read as declared, a real table is
-    empty, or train and holdout share a patient."""
+    """Raises BadInput when a table lacks a declared variable, a column cannot be read as declared, a real
+    table is empty, or train and holdout share a patient."""
     tables = {"training": train, "holdout": holdout, "synthetic": synthetic}
     for name, table in tables.items():
         absent = [v.name for v in variables.modelled if v.name not in table.column_names]
         if absent:
             raise BadInput(
-                f"the {name} table lacks {', '.join(absent)}: give all three tables every variable of the declaration"
+                f"the {name} table lacks {', '.join(absent)}: give all three tables every variable of the "
+                "declaration"
             )
         if table.num_rows == 0:
             raise BadInput(f"the {name} table has no rows: nothing can be compared with it")
     if not variables.modelled:
-        raise BadInput("the declaration has no variable to compare: declare at least one that is no identifier")
+        raise BadInput(
+            "the declaration has no variable to compare: declare at least one that is no identifier"
+        )
     patients = _patients(tables, variables.with_role(Role.PATIENT))
     if np.isin(patients["training"], patients["holdout"]).any():
-        raise BadInput("the training and the holdout table share patients: split the rows by patient, then fit again")
+        raise BadInput(
+            "the training and the holdout table share patients: split the rows by patient, then fit again"
+        )
     samples = {
         name: Sample(tuple(_read(name, _like(table, train, variables), variables)), patients[name])
         for name, table in tables.items()
@@ -134,7 +141,8 @@ def _read(name: str, table: pa.Table, variables: Variables) -> list[Column]:
 
 
 def _like(table: pa.Table, model: pa.Table, variables: Variables) -> pa.Table:
-    """TABLE's modelled columns, in MODEL's Arrow types where they can be cast: another generator may have written them."""
+    """TABLE's modelled columns, in MODEL's Arrow types where they can be cast: another generator may have
+    written them."""
     columns = {}
     for variable in variables.modelled:
         column, wanted = table.column(variable.name), model.schema.field(variable.name).type
@@ -152,7 +160,8 @@ def _cast(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray:
 
 
 def _patients(tables: dict[str, pa.Table], variable: Variable | None) -> dict[str, Ints]:
-    """A number for each row's patient, the same number in all tables; every row its own where none is named."""
+    """A number for each row's patient, the same number in all tables; every row its own where none is
+    named."""
     out, next_free = {}, 0
     known: dict[str, int] = {}
     for name, table in tables.items():
@@ -169,10 +178,11 @@ def _patients(tables: dict[str, pa.Table], variable: Variable | None) -> dict[st
 
 
 def row_keys(sample: Sample) -> npt.NDArray[np.uint64]:
-    """A 64-bit key of each row's content: equal rows have equal keys, others differ but for a chance of 2^-64.
+    """A 64-bit key of each row's content: equal rows have equal keys, others differ but for a chance of
+    2^-64.
 
-    Numbers are compared at their declared precision, else as 32-bit floats, so that writing a table in another
-    type hides no copy.
+    Numbers are compared at their declared precision, else as 32-bit floats, so that writing a table in
+    another type hides no copy.
     """
     keys = np.full(len(sample), 0x9E3779B97F4A7C15, np.uint64)
     for column in sample.columns:

@@ -30,7 +30,8 @@ def wilson(successes: float, n: float) -> tuple[float, float]:
 
 
 def share_difference(a: int, b: int, n: int) -> tuple[float, float]:
-    """95 % interval of (a - b) / n: Wilson intervals of both joined by the square rule (Newcombe 1998, method 10)."""
+    """95 % interval of (a - b) / n: Wilson intervals of both joined by the square rule (Newcombe 1998,
+    method 10)."""
     p, q = a / n, b / n
     (low_a, high_a), (low_b, high_b) = wilson(a, n), wilson(b, n)
     low = p - q - np.hypot(p - low_a, high_b - q)
@@ -44,7 +45,8 @@ def auc(positive: npt.NDArray[np.bool_], score: Floats) -> float:
 
 
 def auc_and_influence(positive: npt.NDArray[np.bool_], score: Floats) -> tuple[float, Floats]:
-    """The AUC and each row's influence on it (DeLong, DeLong & Clarke-Pearson 1988; fast form, Sun & Xu 2014).
+    """The AUC and each row's influence on it (DeLong, DeLong & Clarke-Pearson 1988; fast form, Sun & Xu
+    2014).
 
     The influences sum to zero, and the sum of their squares is the variance of the AUC. Raises ValueError
     without a row of each class.
@@ -71,7 +73,8 @@ def standard_error(influence: Floats, groups: Ints) -> float:
 
 
 def auc_interval(positive: npt.NDArray[np.bool_], score: Floats, groups: Ints) -> tuple[float, float, float]:
-    """AUC and its 95 % interval. The standard error has a floor, so that perfect separation is not certainty."""
+    """AUC and its 95 % interval. The standard error has a floor, so that perfect separation is not
+    certainty."""
     area, influence = auc_and_influence(positive, score)
     least = 0.5 / min(int(positive.sum()), int((~positive).sum()))
     error = max(standard_error(influence, groups), least)
@@ -89,7 +92,8 @@ def auc_difference(
 
 
 def roc(positive: npt.NDArray[np.bool_], score: Floats) -> Floats:
-    """True-positive rate at each false-positive rate of GRID, along straight lines between the curve's corners."""
+    """True-positive rate at each false-positive rate of GRID, along straight lines between the curve's
+    corners."""
     order = np.argsort(-score, kind="stable")
     hits = positive[order]
     last = np.r_[np.flatnonzero(np.diff(score[order])), len(score) - 1]  # a tie is crossed in one step
@@ -100,7 +104,8 @@ def roc(positive: npt.NDArray[np.bool_], score: Floats) -> Floats:
 
 
 def rate_at(positive: npt.NDArray[np.bool_], score: Floats, false_positives: float) -> tuple[int, int]:
-    """How many positives, and how many negatives, score above the cut that lets through at most that share of negatives."""
+    """How many positives, and how many negatives, score above the cut that lets through at most that share
+    of negatives."""
     negative = np.sort(score[~positive])[::-1]
     allowed = int(np.floor(false_positives * len(negative)))
     cut = negative[allowed] if allowed < len(negative) else -np.inf
@@ -108,6 +113,7 @@ def rate_at(positive: npt.NDArray[np.bool_], score: Floats, false_positives: flo
 
 
 def jackknife_variance(left_out: Floats) -> float:
-    """Variance of a statistic from its values with one of G blocks left out (delete-a-group jackknife, Kott 2001)."""
+    """Variance of a statistic from its values with one of G blocks left out (delete-a-group jackknife,
+    Kott 2001)."""
     count = len(left_out)
     return float((count - 1) / count * ((left_out - left_out.mean()) ** 2).sum())

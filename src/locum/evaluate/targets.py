@@ -17,7 +17,21 @@ from locum.evaluate.sample import Sample, Trio
 from locum.evaluate.statistics import auc
 from locum.variables import Role
 
-TELLING = ("event", "death", "died", "dead", "mortality", "status", "outcome", "result", "income", "cvd", "target", "label", "class")
+TELLING = (
+    "event",
+    "death",
+    "died",
+    "dead",
+    "mortality",
+    "status",
+    "outcome",
+    "result",
+    "income",
+    "cvd",
+    "target",
+    "label",
+    "class",
+)
 POSITIVE = ("1", "yes", "true", "y", "positive", "event", "dead", "died")
 ROWS = 5_000  # rows on which candidates are tried
 
@@ -46,13 +60,19 @@ def find(trio: Trio, wanted: str | None, rng: np.random.Generator) -> tuple[Targ
     """The target, or None with the reason. Raises BadInput when WANTED is no variable of the table."""
     names = [v.name for v in trio.variables]
     if wanted is not None and wanted not in names:
-        raise BadInput(f"there is no variable {wanted} to predict: name one of the table's variables as the target")
+        raise BadInput(
+            f"there is no variable {wanted} to predict: name one of the table's variables as the target"
+        )
     declared = next((i for i, v in enumerate(trio.variables) if v.role is Role.TARGET), None)
     place = names.index(wanted) if wanted is not None else declared
     if place is not None:
         candidate = describe(trio, place)
         if candidate is None:
-            return None, f"{names[place]} does not split train and holdout into two groups of {limits.MIN_CLASS} patients"
+            return (
+                None,
+                f"{names[place]} does not split train and holdout into two groups of {limits.MIN_CLASS} "
+                "patients",
+            )
         return without_giveaways(trio, candidate, rng)[0], ""
     return choose(trio, rng)
 
@@ -66,20 +86,28 @@ def describe(trio: Trio, place: int) -> Target | None:
     if len(present) == 0:
         return None
     if variable.kind.has_levels:
-        counts = np.bincount(present.astype(np.int64), minlength=len(variable.levels) + 1)[: len(variable.levels)]
+        counts = np.bincount(present.astype(np.int64), minlength=len(variable.levels) + 1)[
+            : len(variable.levels)
+        ]
         common = [int(i) for i in np.flatnonzero(counts >= max(limits.MIN_CLASS, trio.k))]
         if not common:
             return None
         positive = [i for i in common if variable.levels[i].lower() in POSITIVE and len(variable.levels) == 2]
-        level = positive[0] if positive else min(common, key=lambda i: (abs(counts[i] / len(present) - 0.25), i))
+        level = (
+            positive[0] if positive else min(common, key=lambda i: (abs(counts[i] / len(present) - 0.25), i))
+        )
         if len(variable.levels) == 2 and not positive:
             level = min(common, key=lambda i: (counts[i], i))
         event = variable.levels[level]
         if len(variable.levels) > 2:
-            notices = (f"{variable.name} has more than two levels: what is predicted is {event} against all others.",)
+            notices = (
+                f"{variable.name} has more than two levels: what is predicted is {event} against all others.",
+            )
     else:
         grid = lay([trio.train.columns[place], trio.holdout.columns[place]], CHART_BINS, trio.k)
-        cuts = np.unique(np.concatenate([grid.edges, grid.atoms]))  # round numbers, and values that many patients share
+        cuts = np.unique(
+            np.concatenate([grid.edges, grid.atoms])
+        )  # round numbers, and values that many patients share
         if len(cuts) == 0:
             return None
         even = [abs(float((present > c).mean()) - 0.5) for c in cuts]
@@ -96,7 +124,8 @@ def describe(trio: Trio, place: int) -> Target | None:
 
 
 def choose(trio: Trio, rng: np.random.Generator) -> tuple[Target | None, str]:
-    """The first candidate, by name and then from the last column, that real data predict, but not perfectly."""
+    """The first candidate, by name and then from the last column, that real data predict, but not
+    perfectly."""
     binary = []
     for place, variable in enumerate(trio.variables):
         if variable.kind.has_levels and len(variable.levels) == 2:
@@ -117,7 +146,13 @@ def choose(trio: Trio, rng: np.random.Generator) -> tuple[Target | None, str]:
             continue
         notice = f"No target was named: {target.name} ({target.event}) was chosen to judge utility."
         target = Target(
-            target.place, target.name, target.event, target.level, target.above, target.places, (notice, *target.notices)
+            target.place,
+            target.name,
+            target.event,
+            target.level,
+            target.above,
+            target.places,
+            (notice, *target.notices),
         )
         if area >= 0.6:
             return target, ""
@@ -133,7 +168,8 @@ def without_giveaways(trio: Trio, target: Target, rng: np.random.Generator) -> t
     y_train, y_test = target.happened(train), target.happened(test)
     if min(y_train.sum(), (~y_train).sum(), y_test.sum(), (~y_test).sum()) < 2:
         return None, 0.5
-    kept, dropped = [], []
+    kept: list[int] = []
+    dropped: list[int] = []
     for place in target.places:
         x_train, x_test = for_trees(train, train, [place]), for_trees(test, train, [place])
         gives_away = _binned_auc(x_train, y_train, x_test, y_test) > limits.GIVES_AWAY_AUC
@@ -145,7 +181,9 @@ def without_giveaways(trio: Trio, target: Target, rng: np.random.Generator) -> t
     out = Target(target.place, target.name, target.event, target.level, target.above, kept, notices)
     if not kept:
         return None, 0.5
-    model = HistGradientBoostingClassifier(max_iter=40, max_leaf_nodes=8, random_state=0, early_stopping=False)
+    model = HistGradientBoostingClassifier(
+        max_iter=40, max_leaf_nodes=8, random_state=0, early_stopping=False
+    )
 
     def predict() -> npt.NDArray[np.float64]:
         model.fit(for_trees(train, train, kept), y_train)
@@ -159,12 +197,21 @@ def _some(sample: Sample, target: Target, rng: np.random.Generator) -> Sample:
 
 
 def _binned_auc(
-    x: npt.NDArray[np.float64], y: npt.NDArray[np.bool_], x_test: npt.NDArray[np.float64], y_test: npt.NDArray[np.bool_]
+    x: npt.NDArray[np.float64],
+    y: npt.NDArray[np.bool_],
+    x_test: npt.NDArray[np.float64],
+    y_test: npt.NDArray[np.bool_],
 ) -> float:
     """AUC of the rate of the event in some forty bins of one column, judged on other rows."""
     values = np.where(np.isnan(x[:, 0]), -np.inf, x[:, 0])
-    edges = np.unique(np.quantile(values[np.isfinite(values)], np.linspace(0, 1, 41))) if np.isfinite(values).any() else np.empty(0)
+    edges = (
+        np.unique(np.quantile(values[np.isfinite(values)], np.linspace(0, 1, 41)))
+        if np.isfinite(values).any()
+        else np.empty(0)
+    )
     bins = np.searchsorted(edges, values, "left")
-    rate = (np.bincount(bins, weights=y, minlength=len(edges) + 1) + y.mean()) / (np.bincount(bins, minlength=len(edges) + 1) + 1)
+    rate = (np.bincount(bins, weights=y, minlength=len(edges) + 1) + y.mean()) / (
+        np.bincount(bins, minlength=len(edges) + 1) + 1
+    )
     test = np.where(np.isnan(x_test[:, 0]), -np.inf, x_test[:, 0])
     return auc(y_test, rate[np.searchsorted(edges, test, "left")])

@@ -15,7 +15,8 @@ MIN_CLASS = 30
 of an AUC near 0.75 with 30 cases is about 0.05 (Hanley & McNeil 1982)."""
 
 MIN_ISOLATED = 20
-"""Members, and controls, that an attack on the most isolated tenth needs: standard error of the AUC about 0.09."""
+"""Members, and controls, that an attack on the most isolated tenth needs: standard error of the AUC about
+0.09."""
 
 # --- fidelity --------------------------------------------------------------------------------------------
 
@@ -35,7 +36,8 @@ PAIRS_POINTS_WARN, PAIRS_POINTS_FAIL = 5.0, 10.0
 """Points of excess in mean total variation of pairs, whatever the share: catches wrong marginals too."""
 
 PAIRS_POINTS_NEGLIGIBLE = 0.5
-"""Points of excess that are nothing to worry about, even where they are a large share of a small dependence."""
+"""Points of excess that are nothing to worry about, even where they are a large share of a small
+dependence."""
 
 PAIR_WORST_WARN, PAIR_WORST_FAIL = 15.0, 30.0
 """Points for the single worst pair after allowing for chance over all pairs. Pairs that are bound by an exact
@@ -46,7 +48,8 @@ MISSING_SHARE_WARN, MISSING_SHARE_FAIL = 3.0, 10.0
 """Points by which the worst variable's share of missing values may differ, after allowing for chance."""
 
 MISSING_TOGETHER_WARN, MISSING_TOGETHER_FAIL = 1.0, 5.0
-"""Points by which the mean, over pairs of variables, of the share with both missing may be worse than real."""
+"""Points by which the mean, over pairs of variables, of the share with both missing may be worse than
+real."""
 
 C2ST_WARN, C2ST_FAIL = 0.65, 0.80
 """AUC of gradient-boosted trees told to separate synthetic from real rows (Lopez-Paz & Oquab 2017). 0.65 is a
@@ -57,8 +60,10 @@ one. GAN-made tables score 0.9 and more."""
 # --- utility ---------------------------------------------------------------------------------------------
 
 UTILITY_WARN, UTILITY_FAIL = 0.05, 0.10
-"""AUC lost on real unseen patients by training on synthetic ones. Published differences between risk scores in
-primary care are 0.01 to 0.05: a loss beyond 0.05 can turn their ranking over, beyond 0.10 the model is another one."""
+"""AUC lost on real unseen patients by training on synthetic ones. Published differences between risk
+scores in
+primary care are 0.01 to 0.05: a loss beyond 0.05 can turn their ranking over, beyond 0.10 the model is
+another one."""
 
 UTILITY_LOST_WARN, UTILITY_LOST_FAIL = 0.25, 0.5
 """The same as a share of what training on real patients gains over chance, for outcomes hard to predict."""
@@ -85,15 +90,16 @@ certainty, not on average). 0.01 is chance; three times chance is a leak."""
 
 ISOLATED_AUC_WARN, ISOLATED_AUC_FAIL = 0.55, 0.60
 ISOLATED_TPR_WARN, ISOLATED_TPR_FAIL = 0.05, 0.10
-"""The same for the most isolated tenth, where a tenth as many patients make every figure coarser: limits that a
-harmless table would cross by chance protect nobody."""
+"""The same for the most isolated tenth, where a tenth as many patients make every figure coarser: limits
+that a harmless table would cross by chance protect nobody."""
 
 COPIES_WARN, COPIES_FAIL = 0.1, 0.5
 """Points by which synthetic rows repeat training rows more often than they repeat as many unseen rows."""
 
 DOUBLES = 0.5
-"""Share of attacked rows with an exact double among unseen patients above which distance tells an attacker nothing."""
+"""Share of attacked rows with an exact double among unseen patients above which distance tells an attacker
+nothing."""
 
 SAME_TABLE = 0.5
-"""Share of holdout rows identical to a training row above which, in a table whose rows are otherwise nearly all
-different, the holdout is taken to be the training table."""
+"""Share of holdout rows identical to a training row above which, in a table whose rows are otherwise
+nearly all different, the holdout is taken to be the training table."""

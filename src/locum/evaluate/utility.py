@@ -26,8 +26,10 @@ Bools = npt.NDArray[np.bool_]
 Fit = Callable[[Sample, Bools, Sample], Floats]
 CAP, QUICK_CAP = 50_000, 8_000
 METHOD = (
-    "One model is trained on synthetic and one on as many training patients; both predict real patients that neither saw "
-    "(train on synthetic, test on real: Esteban et al. 2017). Difference in the area under the ROC curve; interval after "
+    "One model is trained on synthetic and one on as many training patients; both predict real patients "
+    "that neither saw "
+    "(train on synthetic, test on real: Esteban et al. 2017). Difference in the area under the ROC curve; "
+    "interval after "
     "DeLong et al. (1988), paired, by patient."
 )
 
@@ -52,7 +54,9 @@ def assess(
         with warnings.catch_warnings():  # outside the threads, which share the filters
             # Ranking is all that is asked of the model; a few steps short of the optimum change none.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            scores = run_each([partial(_score, fit, s, target, holdout) for s in (train, synthetic, shuffled)])
+            scores = run_each(
+                [partial(_score, fit, s, target, holdout) for s in (train, synthetic, shuffled)]
+            )
         metrics.append(_metric(name, target, happened, scores, holdout))
         predictions.append(
             Prediction(
@@ -76,7 +80,13 @@ def _title(model: str) -> str:
 
 def _empty(model: str, why: Judgement) -> Metric:
     return metric(
-        MODELS[model], "utility", _title(model), answer="Not assessable.", method=METHOD, unit="difference in AUC", judgement=why
+        MODELS[model],
+        "utility",
+        _title(model),
+        answer="Not assessable.",
+        method=METHOD,
+        unit="difference in AUC",
+        judgement=why,
     )
 
 
@@ -122,21 +132,31 @@ def _metric(name: str, target: Target, happened: Bools, scores: list[Floats], ho
     gain = real - 0.5
     if real < limits.WEAK_AUC:
         judgement = not_assessable(
-            f"even real patients predict {target.name} with an AUC of {real:.3f} only (below {limits.WEAK_AUC})"
+            f"even real patients predict {target.name} with an AUC of {real:.3f} only (below "
+            f"{limits.WEAK_AUC})"
         )
     else:
         share = 100 * value / gain if low > 0 else 0.0  # a loss that chance explains is none
         judgements.append(
-            judge(share, 100 * low / gain, 100 * limits.UTILITY_LOST_WARN, 100 * limits.UTILITY_LOST_FAIL,
-                  "the part lost of what real patients gain over chance", " %", 0)
-        )  # fmt: skip
+            judge(
+                share,
+                100 * low / gain,
+                100 * limits.UTILITY_LOST_WARN,
+                100 * limits.UTILITY_LOST_FAIL,
+                "the part lost of what real patients gain over chance",
+                " %",
+                0,
+            )
+        )
         judgement = worst(judgements)
     return metric(
         MODELS[name],
         "utility",
         _title(name),
-        answer=f"Predicting {target.name} ({target.event}) in real unseen patients, it scores an AUC of {synthetic:.3f} when trained "
-        f"on synthetic patients, {real:.3f} when trained on as many real ones, {shuffled:.3f} on shuffled columns.",
+        answer=f"Predicting {target.name} ({target.event}) in real unseen patients, it scores an AUC of "
+        f"{synthetic:.3f} when trained "
+        f"on synthetic patients, {real:.3f} when trained on as many real ones, {shuffled:.3f} on shuffled "
+        "columns.",
         method=METHOD,
         value=value,
         unit="difference in AUC",

@@ -17,19 +17,26 @@ class Judgement:
     reasons: tuple[str, ...]
 
 
-def judge(value: float, low: float, warn: float, fail: float, what: str, unit: str = "", digits: int = 3) -> Judgement:
-    """Fail when even LOW, the low end of the interval, is beyond FAIL; warn when VALUE is beyond WARN. Lower is better."""
+def judge(
+    value: float, low: float, warn: float, fail: float, what: str, unit: str = "", digits: int = 3
+) -> Judgement:
+    """Fail when even LOW, the low end of the interval, is beyond FAIL; warn when VALUE is beyond WARN.
+    Lower is better."""
 
     def say(x: float) -> str:
         return f"{x:.{digits}f}{unit}"
 
     if low > fail:
-        return Judgement(Status.FAIL, (f"{what} is {say(value)} (at least {say(low)}), above the limit of {say(fail)}",))
+        return Judgement(
+            Status.FAIL, (f"{what} is {say(value)} (at least {say(low)}), above the limit of {say(fail)}",)
+        )
     if value > fail:
         reason = f"{what} is {say(value)}, above the limit of {say(fail)}, but may be {say(low)} by chance"
         return Judgement(Status.WARN, (reason,))
     if value > warn:
-        return Judgement(Status.WARN, (f"{what} is {say(value)}, above {say(warn)} (it fails above {say(fail)})",))
+        return Judgement(
+            Status.WARN, (f"{what} is {say(value)}, above {say(warn)} (it fails above {say(fail)})",)
+        )
     return Judgement(Status.PASS, (f"{what} is {say(value)}, not above {say(warn)}",))
 
 
@@ -48,7 +55,8 @@ def worst_status(statuses: Sequence[Status]) -> Status:
 
 
 def verdict(metrics: Sequence[Metric]) -> Verdict:
-    """The worst status of the deciding metrics of each family; what was not assessable decides only when nothing was."""
+    """The worst status of the deciding metrics of each family; what was not assessable decides only when
+    nothing was."""
 
     def of(family: Literal["fidelity", "utility", "privacy"]) -> Status:
         return worst_status([m.status for m in metrics if m.family == family and m.decides])
