@@ -10,7 +10,7 @@ import numpy.typing as npt
 from locum.evaluate import grid as grids
 from locum.evaluate import thresholds as limits
 from locum.evaluate.grid import Grid
-from locum.evaluate.metrics import Marginal, Metric
+from locum.evaluate.metrics import Marginal, Metric, Status
 from locum.evaluate.sample import Sample, Trio
 from locum.evaluate.statistics import Z, jackknife_variance
 from locum.evaluate.verdict import Judgement, judge, metric, not_assessable
@@ -104,10 +104,9 @@ def assess(trio: Trio, rng: np.random.Generator) -> tuple[list[Metric], list[Mar
 
 
 def _judge_one(found: Gap, real: Gap) -> Judgement:
-    excess = 100 * (found.gap - max(real.gap, found.chance))
     low = 100 * (found.gap - found.slack)
     return judge(
-        max(excess, 0.0) if low > 0 else max(low, 0.0),
+        100 * _excess(found, real) if low > 0 else 0.0,  # an excess that chance explains is none
         low,
         limits.MARGINAL_WORST_WARN,
         limits.MARGINAL_WORST_FAIL,
@@ -115,6 +114,11 @@ def _judge_one(found: Gap, real: Gap) -> Judgement:
         " points",
         1,
     )
+
+
+def _excess(found: Gap, real: Gap) -> float:
+    """The ceiling is one draw of chance; where it came out small, the mean of chance stands in."""
+    return found.gap - max(real.gap, found.chance)
 
 
 def _too_few(trio: Trio) -> str:
@@ -158,18 +162,14 @@ def _mean(trio: Trio, found: list[Gap], real: list[Gap], too_few: bool, rng: np.
 
 
 def _worst(trio: Trio, found: list[Gap], real: list[Gap], judged: list[Judgement], too_few: bool) -> Metric:
-    place = int(np.argmax([f.gap - max(r.gap, f.chance) for f, r in zip(found, real, strict=True)]))
-    name, f, r = trio.variables[place].name, found[place], real[place]
-    bad = [v.name for v, j in zip(trio.variables, judged, strict=True) if j.status == "fail"]
-    worst_place = max(
-        range(len(judged)),
-        key=lambda i: (("not assessable", "pass", "warn", "fail").index(judged[i].status), found[i].gap),
+    severity = [Status.NOT_ASSESSABLE, Status.PASS, Status.WARN, Status.FAIL]
+    place = max(
+        range(len(found)), key=lambda i: (severity.index(judged[i].status), _excess(found[i], real[i]))
     )
-    judgement = judged[worst_place]
+    name, f, r, judgement = trio.variables[place].name, found[place], real[place], judged[place]
     if not too_few:
-        judgement = Judgement(
-            judgement.status, tuple(f"{trio.variables[worst_place].name}: {x}" for x in judgement.reasons)
-        )
+        judgement = Judgement(judgement.status, tuple(f"{name}: {reason}" for reason in judgement.reasons))
+    bad = [v.name for v, j in zip(trio.variables, judged, strict=True) if j.status is Status.FAIL]
     also = (
         f" {len(bad)} variables fail: {', '.join(bad[:5])}{' ...' if len(bad) > 5 else ''}."
         if len(bad) > 1

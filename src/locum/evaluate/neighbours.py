@@ -2,7 +2,8 @@
 
 The distance is Gower's (1971) with missing as a state: numbers by the difference of their ranks among real
 patients, levels 0 or 1, two missing values equal, a missing and a present one 1 apart. A copied patient with
-gaps in the record is therefore at distance 0; measures that call two missing values different put him far away.
+gaps in the record is therefore at distance 0; measures that call two missing values different put him far
+away.
 """
 
 from __future__ import annotations

@@ -34,5 +34,6 @@ def run_each(jobs: Sequence[Callable[[], T]]) -> list[T]:
         with threadpool_limits(1, user_api="openmp"):
             return job()
 
-    with ThreadPoolExecutor(cores()) as pool:
+    # Limits of OpenMP belong to a thread, those of a BLAS to the process.
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(cores()) as pool:
         return list(pool.map(alone, jobs))

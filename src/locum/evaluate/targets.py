@@ -73,7 +73,8 @@ def find(trio: Trio, wanted: str | None, rng: np.random.Generator) -> tuple[Targ
                 f"{names[place]} does not split train and holdout into two groups of {limits.MIN_CLASS} "
                 "patients",
             )
-        return without_giveaways(trio, candidate, rng)[0], ""
+        found = without_giveaways(trio, candidate, rng)[0]
+        return found, "" if found else f"every column that could predict {names[place]} gives it away"
     return choose(trio, rng)
 
 

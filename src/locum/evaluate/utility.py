@@ -94,7 +94,7 @@ def _models(trio: Trio, target: Target) -> dict[str, Fit]:
     design = Design.on(trio.train, target.places, trio.k)
 
     def logistic(rows: Sample, y: Bools, test: Sample) -> Floats:
-        model = LogisticRegression(max_iter=300)
+        model = LogisticRegression(solver="newton-cholesky", max_iter=100)
         model.fit(design.matrix(rows), y)
         return np.asarray(model.decision_function(design.matrix(test)))
 
