@@ -29,7 +29,8 @@ def read_delimited(path: Path, separators: Sequence[str] = SEPARATORS) -> pa.Tab
 
     A first column without a name that only numbers the rows, as R and pandas write it, is left out.
 
-    Raises BadInput for a file without rows or without names, and for a row of another length than the first.
+    Raises BadInput for a file without rows or without names (a first row of numbers is a patient's, and would
+    be told to the user as names), and for a row of another length than the first.
     """
     try:
         encoding = encoding_of(path)
@@ -47,6 +48,8 @@ def read_delimited(path: Path, separators: Sequence[str] = SEPARATORS) -> pa.Tab
 def _parsed(path: Path, encoding: str, names: list[str], separator: str) -> pa.Table:
     if all(not name.strip() for name in names):
         raise BadInput(f"{path} has no column names in its first row; add them")
+    if all(_is_number(name) for name in names):
+        raise BadInput(f"{path} has numbers where column names should be; add a first row of names")
     ragged: list[Any] = []
 
     def note(row: Any) -> str:
@@ -92,6 +95,14 @@ def _parsed(path: Path, encoding: str, names: list[str], separator: str) -> pa.T
             "mend it, and quote fields that hold the separator"
         )
     return table.rename_columns(names)
+
+
+def _is_number(name: str) -> bool:
+    try:
+        float(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _read(path: Path, options: dict[str, Any]) -> pa.Table:

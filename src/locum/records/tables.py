@@ -124,7 +124,7 @@ def _read_duckdb(file: Path, name: str | None) -> pa.Table:
 def _checked(table: pa.Table, where: str) -> pa.Table:
     """TABLE without a data frame's index and its notes, when it has columns with names, and rows."""
     table = table.drop_columns([c for c in set(table.column_names) if c.startswith("__index_level_")])
-    table = table.replace_schema_metadata(None)
+    table = pa.table(table.columns, schema=pa.schema([field.remove_metadata() for field in table.schema]))
     names = table.column_names
     if not names:
         raise BadInput(f"{where} has no columns; give a table with a column for each variable")
@@ -160,8 +160,8 @@ def from_any(data: Any, name: str = "the table") -> pa.Table:
 def _through_arrow(data: Any, name: str) -> pa.Table:
     if not hasattr(data, "__arrow_c_stream__"):
         raise BadInput(
-            f"{name} is a {type(data).__name__}, not a table; give an Arrow table, a data frame of pandas 2.2 or "
-            "later or of polars, or the name of a file"
+            f"{name} is a {type(data).__name__}, not a table; give an Arrow table, a data frame (pandas 2.2 "
+            "or later, polars), or the name of a file"
         )
     columns = getattr(data, "columns", None)
     if columns is not None and len(set(map(str, columns))) < len(columns):
@@ -177,7 +177,7 @@ def write_table(table: pa.Table, path: str | Path) -> None:
 
     In CSV an empty cell is empty and text is quoted.
 
-    Raises BadInput for another ending, a type that CSV cannot hold, a folder that is not there, and a full disk.
+    Raises BadInput for another ending, a type that CSV cannot hold, a missing folder, and a full disk.
     """
     path = Path(path)
     endings = "".join(path.suffixes).lower()

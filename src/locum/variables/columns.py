@@ -77,6 +77,8 @@ def _reason_codes(variable: Variable) -> dict[str, int]:
 def _leveled(array: pa.ChunkedArray, variable: Variable) -> Column:
     found = distinct(array)
     texts = level_texts(found.values)
+    if variable.storage == "bool":  # True, TRUE and 1 of text files
+        texts = [None if t is None else {"1": "true", "0": "false"}.get(t, t.lower()) for t in texts]
     index = {level: i for i, level in enumerate(variable.levels)}
     reasons = _reason_codes(variable)
     if not is_text(found.values.type):  # "-7" and "-7.0" are one number

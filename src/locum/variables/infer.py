@@ -141,7 +141,7 @@ class _Inference:
         texts = level_texts(coded.values)
         blank = np.array([t is None for t in texts] + [True])[coded.codes]
         coded = Distinct(np.where(blank, -1, coded.codes), coded.values)
-        used = np.unique(coded.codes[coded.codes >= 0])
+        used = np.flatnonzero(np.bincount(coded.codes[coded.codes >= 0], minlength=len(texts)))
         values = coded.values.take(pa.array(used))
         n = int(np.sum(coded.codes >= 0))
         if pa.types.is_dictionary(self.column.type) and self.column.type.ordered:
@@ -209,13 +209,12 @@ class _Inference:
 
     def _numeric(self, values: Floats) -> Variable:
         present = values[~np.isnan(values)]
-        found, codes = np.unique(values, return_inverse=True)
-        found = found[~np.isnan(found)]
+        found = np.unique(present)
         if is_identifier(self.name, present, len(found)):
             return self._left_out(*self._as_identifier(len(found), len(present)))
         texts: list[str | None] = [format(x, ".12g") for x in found[:2]]
         if len(found) == 2 and all(self._survives(x) for x in found):
-            codes = np.where(np.isnan(values), -1, codes)
+            codes = np.where(np.isnan(values), -1, values == found[1]).astype(np.int64)
             return self._levels(Kind.BINARY, Distinct(codes, pa.array(found)), texts, natural=True)
         single = pa.types.is_float32(self.type) or pa.types.is_float16(self.type)
         precision = precision_of(

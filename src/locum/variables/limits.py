@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from locum.variables.reading import Floats
+from locum.variables.writing import on_grid
 
 _FINEST = 6  # decimals
 _LARGEST = 1e100  # beyond it arithmetic overflows, and no measurement lies
@@ -107,8 +108,9 @@ def plausible(
     if not 1 / _LARGEST < spread < _LARGEST:
         return None, None
     step = max(_round_step(spread), precision or 0.0)
-    low = ends.low if ends.low_shared else _floor(ends.low, step)
-    high = ends.high if ends.high_shared else -_floor(-ends.high, step)
+    kept_low, kept_high = on_grid(np.array([ends.low, ends.high]), precision)
+    low = float(kept_low) if ends.low_shared else _floor(ends.low, step)
+    high = float(kept_high) if ends.high_shared else -_floor(-ends.high, step)
     return low, high
 
 
@@ -122,7 +124,10 @@ def plausible_dates(days: Floats, holders: Holders) -> tuple[float, float] | tup
     first, last = np.floor(np.array([ends.low, ends.high])).astype("datetime64[D]")
     low = first.astype(f"datetime64[{unit}]").astype("datetime64[D]")
     high = (last.astype(f"datetime64[{unit}]") + 1).astype("datetime64[D]") - int(unit != "D")
-    return float(low.astype(np.int64)), float(high.astype(np.int64))
+    return (
+        ends.low if ends.low_shared else float(low.astype(np.int64)),
+        ends.high if ends.high_shared else float(high.astype(np.int64)),
+    )
 
 
 def _round_step(spread: float) -> float:

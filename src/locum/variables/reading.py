@@ -50,7 +50,9 @@ def level_text(value: object) -> str | None:
 
 def distinct(column: pa.ChunkedArray) -> Distinct:
     """The distinct values of a column of any readable type, with dictionaries of its chunks made one."""
-    if not pa.types.is_dictionary(column.type):
+    if pa.types.is_dictionary(column.type):
+        column = _without_views(column)
+    else:
         if pa.types.is_null(column.type):
             column = column.cast(pa.string())
         if pa.types.is_string_view(column.type):
@@ -61,6 +63,20 @@ def distinct(column: pa.ChunkedArray) -> Distinct:
     return Distinct(np.asarray(codes, dtype=np.int64), merged.dictionary)
 
 
+def _without_views(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The same dictionaries, of plain text where they are of string views (polars), which lack kernels."""
+    if not pa.types.is_string_view(column.type.value_type):
+        return column
+    kind = pa.dictionary(column.type.index_type, pa.large_string(), column.type.ordered)
+    plain = [
+        pa.DictionaryArray.from_arrays(
+            part.indices, part.dictionary.cast(pa.large_string()), ordered=kind.ordered
+        )
+        for part in column.chunks
+    ]
+    return pa.chunked_array(plain, kind)
+
+
 def level_texts(values: pa.Array) -> list[str | None]:
     """The text of each distinct value; see `level_text`."""
     kind = values.type
@@ -68,6 +84,8 @@ def level_texts(values: pa.Array) -> list[str | None]:
         return [level_text(x) for x in plain_numbers(values)]
     if pa.types.is_timestamp(kind):  # as text in Arrow: Python has no nanoseconds
         return [None if x is None else x.replace(" ", "T") for x in values.cast(pa.string()).to_pylist()]
+    if is_text(kind):
+        return [x if x and not x.isspace() else None for x in values.to_pylist()]
     return [level_text(x) for x in values.to_pylist()]
 
 

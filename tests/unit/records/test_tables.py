@@ -16,7 +16,7 @@ import pytest
 
 from locum.errors import BadInput
 from locum.records import from_any, read_table, write_table
-from locum.variables import infer, to_columns, to_table
+from locum.variables import Kind, infer, to_columns, to_table
 
 SIMPLE = {"a": [1, 2], "b": ["x", "é"]}
 
@@ -112,6 +112,7 @@ BAD = {
     "double.csv": (b"a,a\n1,2\n", 'more than one column named "a"'),
     "unnamed.csv": (b"a,\n1,2\n", "column 2 has no name"),
     "no_names.csv": (b",\n1,2\n", "no column names"),
+    "numbers_only.csv": (b"777,1.5\n1,2\n", "numbers where column names should be"),
     "long_row.csv": (b"a,b\n1,2\nsecret,4,5\n", "row 3 has 3 fields in place of 2"),
     "short_row.csv": (b"a,b\n1,2\nsecret\n3,4\n", "row 3 has 1 fields in place of 2"),
     "image.csv": (b"\x89PNG\r\n\x1a\nsecret", "not a table but an image"),
@@ -211,6 +212,19 @@ def test_tables_in_memory(data):
     table = from_any(data)
     assert table.to_pydict() == SIMPLE
     assert table.schema.metadata is None
+
+
+def test_categories_of_polars_and_pandas_come_back():
+    cells = ["low", "high", "middle"] * 20
+    order = ["low", "middle", "high"]
+    for frame in (
+        pl.DataFrame({"x": pl.Series(cells, dtype=pl.Enum(order))}),
+        pd.DataFrame({"x": pd.Categorical(cells, categories=order, ordered=True)}),
+    ):
+        table = from_any(frame)
+        declared = infer(table)
+        assert (declared["x"].kind, declared["x"].levels) == (Kind.ORDINAL, tuple(order))
+        assert to_table(to_columns(table, declared)).column("x").to_pylist() == cells
 
 
 def test_a_path_is_a_table_too(tmp_path):

@@ -48,6 +48,13 @@ def test_truth_values():
     assert back == [True, None, False]
 
 
+def test_truth_values_from_text_files():
+    declared = Variable("x", Kind.BINARY, "bool", levels=("false", "true"))
+    for array in (pa.array(["True", "False"]), pa.array(["TRUE", "FALSE"]), pa.array([1, 0])):
+        (column,) = to_columns(pa.table({"x": array}), Variables((declared,)))
+        assert column.values.tolist() == [1, 0]
+
+
 def test_dates_are_days_since_1970():
     day = datetime.date(1970, 1, 11)
     values, _, back = one(pa.array([day, None]), kind=Kind.DATE, storage="date32[day]", precision=1.0)

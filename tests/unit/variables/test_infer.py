@@ -102,6 +102,18 @@ def test_an_end_that_k_patients_share_is_kept():
     assert variable.high == 8003
 
 
+def test_the_range_of_dates_ends_with_years_months_or_a_shared_day():
+    first = datetime.date(2001, 3, 5)
+
+    def ends(days: list[int]) -> list[str]:
+        variable, _ = only([first + datetime.timedelta(days=d) for d in days])
+        return [str(np.datetime64(int(end), "D")) for end in (variable.low, variable.high)]
+
+    assert ends([i * 50 for i in range(100)]) == ["2001-01-01", "2014-12-31"]
+    assert ends([i * 5 for i in range(100)]) == ["2001-03-01", "2002-06-30"]
+    assert ends([0, 1, 2] * 20) == ["2001-03-05", "2001-03-07"]
+
+
 def test_fewer_patients_than_k_have_no_range():
     variable, _ = only([1.5, 2.5, 3.5])
     assert (variable.low, variable.high) == (None, None)
