@@ -34,14 +34,17 @@ def decimals(value: float | None, places: int) -> str:
 
 
 def percent(value: float | None) -> str:
-    """A percentage (0 to 100) with one decimal under 10: 3.1%, 42%, under 0.1%."""
+    """A percentage (0 to 100) to about two digits: 42%, 3.1%, 0.06%, under 0.01%."""
     if value is None or not math.isfinite(value):
         return NONE
-    if 0 < abs(value) < 0.05:
-        return "under 0.1%"
-    text = f"{abs(value):.1f}" if abs(value) < 9.95 else f"{abs(value):.0f}"
-    if text.endswith(".0") and value == round(value):
-        text = text[:-2]
+    size = abs(value)
+    if 0 < size < 0.005:
+        return "under 0.01%"
+    text = f"{size:.{2 if size < 0.95 else 1 if size < 9.95 else 0}f}"
+    if size < 0.95:
+        text = text.rstrip("0").rstrip(".") or "0"
+    if value == round(value) and "." in text:
+        text = text.split(".")[0]
     return (MINUS if value < 0 else "") + text + "%"
 
 

@@ -16,7 +16,7 @@ SHOWN = 25
 
 LIMITS = [2.0, 5.0, 10.0, 20.0, 40.0]  # %, the same in every report, so that two can be compared
 SHADES = ["#f1f5f9", "#cfe0f0", "#93bde0", "#4b8fc9", "#1f5d9c", "#0a2a52"]
-CELL, LABEL, LABEL_ROOM = 17.0, 150.0, 144.0
+CELL, SIZE, LABEL_ROOM = 17.0, 11.5, 144.0
 
 
 def shown(pairs: Pairs) -> list[int]:
@@ -34,15 +34,16 @@ def shown(pairs: Pairs) -> list[int]:
 def draw(pairs: Pairs, ident: str) -> svg.Chart:
     chosen = shown(pairs)
     names = [pairs.variables[i] for i in chosen]
+    label = 8 + min(LABEL_ROOM, max(svg.text_width(name, SIZE) for name in names))
     shapes: list[Markup] = []
     for r, i in enumerate(chosen):
-        y = LABEL + r * CELL
-        shapes.append(svg.text(LABEL - 5, y + 12.5, names[r], size=11.5, anchor="end", room=LABEL_ROOM))
-        x = LABEL + r * CELL + 12.5
-        turn = f"rotate(-90 {x:g} {LABEL - 5:g})"
-        shapes.append(svg.text(x, LABEL - 5, names[r], size=11.5, room=LABEL_ROOM, transform=turn))
-        shapes += [_cell(pairs, i, j, r, c) for c, j in enumerate(chosen)]
-    side = LABEL + CELL * len(chosen) + 6
+        y = label + r * CELL
+        shapes.append(svg.text(label - 5, y + 12.5, names[r], size=SIZE, anchor="end", room=LABEL_ROOM))
+        x = label + r * CELL + 12.5
+        turn = f"rotate(-90 {x:g} {label - 5:g})"
+        shapes.append(svg.text(x, label - 5, names[r], size=SIZE, room=LABEL_ROOM, transform=turn))
+        shapes += [_cell(pairs, i, j, label + c * CELL, label + r * CELL) for c, j in enumerate(chosen)]
+    side = label + CELL * len(chosen) + 6
     title = f"Differences in pairs of variables, {len(chosen)} variables"
     desc = (
         "Each square is a pair of variables; the darker, the more the two groups differ. Below the "
@@ -56,12 +57,11 @@ def draw(pairs: Pairs, ident: str) -> svg.Chart:
     )
 
 
-def _cell(pairs: Pairs, i: int, j: int, r: int, c: int) -> Markup:
-    x, y = LABEL + c * CELL, LABEL + r * CELL
+def _cell(pairs: Pairs, i: int, j: int, x: float, y: float) -> Markup:
     if i == j:
         return svg.rect(x, y, CELL - 1, CELL - 1, fill=svg.WHITE, stroke="#b1b4b6", stroke_width=0.5)
-    value = pairs.gap[i][j] if r > c else pairs.ceiling[i][j]
-    who = "synthetic against unseen" if r > c else "real against real"
+    value = pairs.gap[i][j] if y > x else pairs.ceiling[i][j]
+    who = "synthetic against unseen" if y > x else "real against real"
     tip = f"{pairs.variables[i]} and {pairs.variables[j]}, {who}: {formats.percent(value)}"
     shade = SHADES[bisect_right(LIMITS, value)]
     return svg.el("rect", svg.el("title", tip), x=x, y=y, width=CELL - 1, height=CELL - 1, fill=shade)

@@ -61,12 +61,12 @@ def draw(bins: list[Bin], edges: list[float], kind: str, unit: str) -> tuple[lis
 
 
 def _places(edges: list[float]) -> list[float]:
-    """Where the edges stand. The outermost ranges are open, and drawn no wider than their neighbours suggest."""
+    """Where the edges stand. The outermost ranges are open, and drawn about as wide as their neighbours."""
     widths = [b - a for a, b in itertools.pairwise(edges)]
     inner = widths[1:-1] or widths
-    usual = 4 * median(inner)
-    widths[0] = min(widths[0], max(3 * inner[0], usual)) or usual
-    widths[-1] = min(widths[-1], max(3 * inner[-1], usual)) or usual
+    usual = 2 * median(inner)
+    widths[0] = min(widths[0], max(1.5 * inner[0], usual)) or usual
+    widths[-1] = min(widths[-1], max(1.5 * inner[-1], usual)) or usual
     places = [0.0]
     for width in widths:
         places.append(places[-1] + width)

@@ -31,6 +31,7 @@ def render(metrics: Metrics, *, title: str, subtitle: str = "") -> str:
             style=_style(),
             m=metrics,
             about=metrics.about,
+            lead=words.LEAD[metrics.verdict.privacy],
             compared=words.compared(metrics.about),
             cards=_cards(metrics),
             may=may,

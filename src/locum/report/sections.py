@@ -38,8 +38,8 @@ class Names:
 def variables(metrics: Metrics, names: Names) -> tuple[list[Variable], list[Variable]]:
     """The variables worst first: those to show and those to fold."""
 
-    def excess(m: Marginal) -> tuple[bool, float, str]:
-        return (m.status is Status.NOT_ASSESSABLE, m.ceiling - m.gap, m.variable)
+    def excess(m: Marginal) -> tuple[bool, float, float, str]:
+        return (m.status is Status.NOT_ASSESSABLE, m.ceiling - m.gap, -m.gap, m.variable)
 
     drawn = [
         Variable(

@@ -42,6 +42,14 @@ def card(metrics: Metrics, family: str, status: Status) -> str:
     )
 
 
+LEAD = {
+    Status.PASS: "Artificial patients: no row is a real person.",
+    Status.WARN: "Artificial patients: no row is a real person, but privacy calls for caution.",
+    Status.FAIL: "Artificial patients, but a privacy check failed: they may reveal real people.",
+    Status.NOT_ASSESSABLE: "Artificial patients; whether they may reveal real people could not be judged.",
+}
+
+
 def compared(about: About) -> str:
     def people(rows: int, patients: int) -> str:
         if rows == patients:
@@ -84,7 +92,7 @@ def uses(verdict: Verdict) -> tuple[list[str], list[str]]:
         where = "In a controlled setting, once a reviewer has accepted the privacy cautions below: "
     else:
         where = "Under the terms that your governance board sets: "
-    may.append(where + "writing and testing software, pipelines and analysis code; teaching.")
+    may.append(where + "writing and testing software, pipelines and analysis code.")
     may += _by_fidelity(verdict.fidelity, must_not)
     may += _by_utility(verdict, must_not)
     return may, must_not + ALWAYS_NOT
@@ -92,12 +100,14 @@ def uses(verdict: Verdict) -> tuple[list[str], list[str]]:
 
 def _by_fidelity(status: Status, must_not: list[str]) -> list[str]:
     if status is Status.PASS:
-        return ["Describing and exploring the variables, planning a study, choosing a method."]
+        return ["Teaching; exploring the variables, planning a study, choosing a method."]
     if status is Status.WARN:
         must_not.append(
             "Relying on the variables or pairs that are marked below as differing from real patients."
         )
-        return ["A first look at the variables, with the cautions below; check what you find on real data."]
+        return [
+            "Teaching; a first look at the variables, with the cautions below, to be checked on real data."
+        ]
     reason = "they differ from real ones" if status is Status.FAIL else "likeness could not be judged"
     must_not.append(f"Describing patients or drawing any conclusion from their distributions: {reason}.")
     return []
@@ -125,8 +135,9 @@ def conclusion(predictions: list[Prediction], status: Status) -> str:
     if not predictions:
         return ""
     worst = max(max(p.real.auc - p.synthetic.auc for p in predictions), 0.0)
+    most = "at most" if status is Status.PASS else "up to"
     loss = (
-        f"trained on artificial patients, models lose at most {formats.decimals(worst, 3)} of "
+        f"trained on artificial patients, models lose {most} {formats.decimals(worst, 3)} of "
         "area under the curve"
     )
     if worst < 0.0005:
@@ -138,7 +149,7 @@ def conclusion(predictions: list[Prediction], status: Status) -> str:
         Status.NOT_ASSESSABLE: "There is too little data to say",
     }[status]
     text = f"{start}: {loss} when judged on real, unseen patients."
-    if len({p.model for p in predictions}) > 1:
+    if status in (Status.PASS, Status.WARN) and len({p.model for p in predictions}) > 1:
         same = _best(predictions, "real") == _best(predictions, "synthetic")
         text += (
             " The best model is the same either way." if same else " A different model would come out best."
