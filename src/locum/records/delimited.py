@@ -38,6 +38,8 @@ def read_delimited(path: Path, separators: Sequence[str] = SEPARATORS) -> pa.Tab
         table = _parsed(path, encoding, names, separator)
     except unpack_faults():
         raise BadInput(f"{path} is a damaged gzip file; copy or pack it again") from None
+    except UnicodeError:
+        raise BadInput(f"{path} is not in the encoding that its first bytes name; save it as UTF-8") from None
     if table.num_rows == 0:
         raise BadInput(f"{path} has column names but no rows; give a file with a row for each patient")
     columns = [typed(column, decimal_comma=separator != ",") for column in table.columns]

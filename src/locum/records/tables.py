@@ -126,6 +126,8 @@ def _checked(table: pa.Table, where: str) -> pa.Table:
     table = table.drop_columns([c for c in set(table.column_names) if c.startswith("__index_level_")])
     table = pa.table(table.columns, schema=pa.schema([field.remove_metadata() for field in table.schema]))
     names = table.column_names
+    if broken := [i for i, name in enumerate(names, 1) if len(name.splitlines()) > 1]:
+        raise BadInput(f"{where}: the name of column {broken[0]} has a line break; rename it")
     if not names:
         raise BadInput(f"{where} has no columns; give a table with a column for each variable")
     double = [name for name in dict.fromkeys(names) if names.count(name) > 1]

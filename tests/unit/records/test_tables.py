@@ -113,6 +113,8 @@ BAD = {
     "unnamed.csv": (b"a,\n1,2\n", "column 2 has no name"),
     "no_names.csv": (b",\n1,2\n", "no column names"),
     "numbers_only.csv": (b"777,1.5\n1,2\n", "numbers where column names should be"),
+    "false_mark.csv": (b"\xef\xbb\xbfa,b\n1,secret\xff\n", "not in the encoding"),
+    "line_break.csv": (b'a,"b\nc"\n1,2\n', "name of column 2 has a line break"),
     "long_row.csv": (b"a,b\n1,2\nsecret,4,5\n", "row 3 has 3 fields in place of 2"),
     "short_row.csv": (b"a,b\n1,2\nsecret\n3,4\n", "row 3 has 1 fields in place of 2"),
     "image.csv": (b"\x89PNG\r\n\x1a\nsecret", "not a table but an image"),
