@@ -59,7 +59,7 @@ def read_table(path: str | Path, *, name: str | None = None) -> pa.Table:
         table = _read(file, what, name or inner or None)
     except OSError as error:
         raise _cannot_open(file, error) from None
-    except pa.ArrowException:
+    except (pa.ArrowException, UnicodeError):
         raise BadInput(
             f"{file} is damaged {what} or a kind of it that cannot be read; write it again"
         ) from None

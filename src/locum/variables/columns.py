@@ -80,12 +80,13 @@ def _leveled(array: pa.ChunkedArray, variable: Variable) -> Column:
     if variable.storage == "bool":  # True, TRUE and 1 of text files
         texts = [None if t is None else {"1": "true", "0": "false"}.get(t, t.lower()) for t in texts]
     index = {level: i for i, level in enumerate(variable.levels)}
+    other = index.get(OTHER, len(index))  # a real level of that name takes the rest in
     reasons = _reason_codes(variable)
     if not is_text(found.values.type):  # "-7" and "-7.0" are one number
         reasons = {_as_number_text(raw): code for raw, code in reasons.items()}
     missing = np.array([1 if t is None else reasons.get(t, 0) for t in texts] + [1], dtype=np.uint8)
     values = np.array(
-        [np.nan if t is None else index.get(t, len(index)) for t in texts] + [np.nan], dtype=np.float64
+        [np.nan if t is None else index.get(t, other) for t in texts] + [np.nan], dtype=np.float64
     )
     values[missing > 0] = np.nan
     return Column(variable, values[found.codes], missing[found.codes])

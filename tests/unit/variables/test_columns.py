@@ -114,6 +114,12 @@ def test_undeclared_levels_come_back_as_other(array, storage):
     assert back == ["a", "other", "other"]
 
 
+def test_a_real_level_named_other_takes_in_what_is_not_declared():
+    values, _, back = one(pa.array(["other", "b", "a"]), kind=Kind.NOMINAL, levels=("other", "a"))
+    assert values == [0, 0, 1]
+    assert back == ["other", "other", "a"]
+
+
 def test_other_in_a_column_of_numbers_comes_back_empty():
     _, _, back = one(pa.array([1, 2, 9]), kind=Kind.BINARY, storage="int64", levels=("1", "2"))
     assert back == [1, 2, None]
