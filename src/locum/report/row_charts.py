@@ -48,7 +48,7 @@ def dots(ident: str, title: str, desc: str, rows: list[Row], axis: Axis, table: 
     for row in rows:
         lines = svg.wrap(row.label, 12, RIGHT - LEFT)
         names += [svg.text(LEFT, y + 13 + LINE * i, line, tip=row.label) for i, line in enumerate(lines)]
-        y += LINE * len(lines) + 2
+        y += LINE * len(lines) + 4
         for track in row.tracks:
             middle = y + TRACK / 2
             marks.append(svg.line(LEFT, middle, RIGHT, middle, "#b1b4b6"))

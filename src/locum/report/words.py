@@ -20,6 +20,10 @@ FAMILY = {
 }
 
 
+ALIKE = 0.01
+"""Models whose areas under the curve are nearer than this are not ranked in words; no verdict uses it."""
+
+
 def deciding(metrics: Metrics, family: str) -> list[Metric]:
     """The metrics that make the verdict, worst first."""
     chosen = [m for m in metrics.metrics if m.family == family and m.decides]
@@ -150,11 +154,17 @@ def conclusion(predictions: list[Prediction], status: Status) -> str:
     }[status]
     text = f"{start}: {loss} when judged on real, unseen patients."
     if status in (Status.PASS, Status.WARN) and len({p.model for p in predictions}) > 1:
-        same = _best(predictions, "real") == _best(predictions, "synthetic")
-        text += (
-            " The best model is the same either way." if same else " A different model would come out best."
-        )
+        text += _ranking(predictions)
     return text
+
+
+def _ranking(predictions: list[Prediction]) -> str:
+    if _best(predictions, "real") == _best(predictions, "synthetic"):
+        return " The best model is the same either way."
+    scores = [p.real.auc for p in predictions]
+    if max(scores) - min(scores) < ALIKE:
+        return " The models are too close to say which is best, on real patients too."
+    return " A different model would come out best."
 
 
 def _best(predictions: list[Prediction], side: str) -> dict[str, str]:
