@@ -57,7 +57,7 @@ def read_table(path: str | Path, *, name: str | None = None) -> pa.Table:
         raise BadInput(f"{file} is not {expected or 'a table'} but {said}; {_READABLE}")
     try:
         table = _read(file, what, name or inner or None)
-        table = table.rename_columns(table.column_names)  # decodes them, which fails where they are damaged
+        table.validate(full=True)  # text that is not UTF-8 would fail later, far from the file
     except OSError as error:
         raise _cannot_open(file, error) from None
     except (pa.ArrowException, UnicodeError):
