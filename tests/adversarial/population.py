@@ -80,7 +80,8 @@ def noisy(table: pa.Table, part: float, seed: int) -> pa.Table:
 
 
 def missing_at_random(table: pa.Table, name: str, other: pa.Table, seed: int) -> pa.Table:
-    """As many missing values as before, of anyone: values of unmeasured patients come from the column's own."""
+    """As many missing values as before, of anyone: values of unmeasured patients come from the column's
+    own."""
     rng = np.random.default_rng(seed)
     gone = rng.permutation(table.column(name).is_null().to_numpy())
     values = table.column(name).to_numpy(zero_copy_only=False)

@@ -7,9 +7,10 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.ensemble import HistGradientBoostingClassifier
 
+from locum.evaluate import boosting
 from locum.evaluate import thresholds as limits
+from locum.evaluate.boosting import Boosted
 from locum.evaluate.matrix import for_trees, owners
 from locum.evaluate.metrics import GiveAway, Metric
 from locum.evaluate.parallel import run_each
@@ -21,6 +22,7 @@ Floats = npt.NDArray[np.float64]
 CAP, QUICK_CAP = 20_000, 5_000  # rows of each side
 CELLS = 1_000_000  # most rows x columns a side: wide tables are judged on fewer rows
 FOLDS, QUICK_FOLDS = 4, 2
+TREES, QUICK_TREES = 150, 60
 SHOWN = 20
 TITLE = "Can a classifier tell synthetic from real patients?"
 METHOD = (
@@ -50,9 +52,10 @@ def assess(trio: Trio, rng: np.random.Generator, *, quick: bool) -> tuple[Metric
     cap = min(QUICK_CAP if quick else CAP, max(CELLS // len(trio.variables), 2000))
     folds = QUICK_FOLDS if quick else FOLDS
     # What is only compared with (ceiling and floor) needs less precision than what is judged.
-    found = tell(trio.synthetic, trio, cap, folds, rng, importance=True)
+    trees = QUICK_TREES if quick else TREES
+    found = tell(trio.synthetic, trio, cap, folds, trees, rng, importance=True)
     ceiling, floor = (
-        tell(table, trio, min(cap, CAP // 2), 2, rng) for table in (trio.train_sized, trio.shuffled)
+        tell(table, trio, min(cap, CAP // 2), 2, trees, rng) for table in (trio.train_sized, trio.shuffled)
     )
     judgement = judge(found.area, found.low, limits.C2ST_WARN, limits.C2ST_FAIL, "the AUC")
     return metric(
@@ -88,7 +91,14 @@ def give_aways(trio: Trio, found: Told) -> list[GiveAway]:
 
 
 def tell(
-    table: Sample, trio: Trio, cap: int, folds: int, rng: np.random.Generator, *, importance: bool = False
+    table: Sample,
+    trio: Trio,
+    cap: int,
+    folds: int,
+    trees: int,
+    rng: np.random.Generator,
+    *,
+    importance: bool = False,
 ) -> Told:
     """The AUC of telling TABLE from the holdout, equally many random rows of each."""
     n = min(len(table), len(trio.holdout), cap)
@@ -100,10 +110,9 @@ def tell(
     _, codes = np.unique(groups, return_inverse=True)
     fold = rng.permutation(int(codes.max()) + 1)[codes] % folds
 
-    def fit(test: npt.NDArray[np.bool_]) -> tuple[HistGradientBoostingClassifier, Floats]:
-        model = HistGradientBoostingClassifier(max_iter=150, random_state=0, early_stopping=False)
-        model.fit(x[~test], y[~test])
-        return model, model.predict_proba(x[test])[:, 1]
+    def fit(test: npt.NDArray[np.bool_]) -> tuple[Boosted, Floats]:
+        model = boosting.fit(x[~test], y[~test], trees=trees)
+        return model, model.predict(x[test])
 
     tests = [fold == f for f in range(folds)]
     fitted = run_each([partial(fit, test) for test in tests])
@@ -115,7 +124,7 @@ def tell(
 
 
 def _importance(
-    model: HistGradientBoostingClassifier,
+    model: Boosted,
     x: Floats,
     y: npt.NDArray[np.bool_],
     whose: list[int],
@@ -124,13 +133,13 @@ def _importance(
     """Permutation importance on rows that the model did not see (Breiman 2001)."""
     some = rng.permutation(len(y))[:4000]
     x, y = x[some], y[some]
-    base = auc(y, model.predict_proba(x)[:, 1])
+    base = auc(y, model.predict(x))
     orders = [rng.permutation(len(y)) for _ in range(max(whose) + 1)]
 
     def fall(variable: int) -> float:
         columns = [i for i, owner in enumerate(whose) if owner == variable]
         shuffled = x.copy()
         shuffled[:, columns] = x[orders[variable]][:, columns]
-        return max(0.0, base - auc(y, model.predict_proba(shuffled)[:, 1]))
+        return max(0.0, base - auc(y, model.predict(shuffled)))
 
     return np.array(run_each([partial(fall, variable) for variable in range(len(orders))]))

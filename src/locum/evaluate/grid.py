@@ -47,6 +47,11 @@ class Grid:
         return len(self.labels)
 
     @property
+    def numeric_bins(self) -> int:
+        """Bins that are ranges of numbers; without an edge, one for whatever is no atom."""
+        return 0 if self.variable.kind.has_levels else max(len(self.edges) - 1, 1)
+
+    @property
     def first_missing(self) -> int:
         return len(self) - len(self.variable.missing_reasons)
 
@@ -57,11 +62,14 @@ class Grid:
             out = self.levels[np.clip(index, 0, len(self.levels) - 1)]
         else:
             values = np.nan_to_num(column.values)
-            bins = max(len(self.edges) - 1, 0)
-            out = np.clip(np.searchsorted(self.edges, values, side="right") - 1, 0, max(bins - 1, 0))
+            bins = self.numeric_bins
+            out = np.clip(np.searchsorted(self.edges, values, side="right") - 1, 0, bins - 1)
             if len(self.atoms):
-                place = np.clip(np.searchsorted(self.atoms, values), 0, len(self.atoms) - 1)
-                out = np.where(self.atoms[place] == values, bins + place, out)
+                between = (self.atoms[1:] + self.atoms[:-1]) / 2
+                place = np.searchsorted(between, values)  # the nearest atom
+                # As 32-bit floats: another generator may have written no more.
+                hit = self.atoms[place].astype(np.float32) == values.astype(np.float32)
+                out = np.where(hit, bins + place, out)
         # A reason beyond the declared ones cannot be read; the last one stands for it.
         reasons = np.minimum(column.missing, len(self.variable.missing_reasons)).astype(np.int64)
         return np.where(reasons > 0, self.first_missing + reasons - 1, out).astype(np.uint8)

@@ -1,6 +1,6 @@
 """The published JSON Schema of ``metrics.json``, kept beside this file as ``metrics.schema.json``.
 
-Written by ``python -m locum.evaluate.json_schema``; a test compares the file with the code.
+`write` writes it; a test compares the file with the code.
 """
 
 from __future__ import annotations
@@ -22,5 +22,5 @@ def as_text() -> str:
     return json.dumps(schema(), indent=2) + "\n"
 
 
-if __name__ == "__main__":
+def write() -> None:
     FILE.write_text(as_text(), encoding="utf-8")

@@ -262,5 +262,5 @@ def chart(trio: Trio, place: int, found: Gap, real: Gap, judgement: Judgement) -
 
 def _kept(grid: Grid, tables: list[Floats]) -> list[int]:
     """All numeric bins, and of the others those that any table has."""
-    numeric = max(len(grid.edges) - 1, 0)
+    numeric = grid.numeric_bins if len(grid.edges) else 0
     return [i for i in range(len(grid)) if i < numeric or any(t[i] > 0 for t in tables)] or [0]

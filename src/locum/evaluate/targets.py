@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from locum.errors import BadInput
+from locum.evaluate import boosting
 from locum.evaluate import thresholds as limits
 from locum.evaluate.grid import CHART_BINS, lay, text
 from locum.evaluate.matrix import for_trees
@@ -182,13 +182,10 @@ def without_giveaways(trio: Trio, target: Target, rng: np.random.Generator) -> t
     out = Target(target.place, target.name, target.event, target.level, target.above, kept, notices)
     if not kept:
         return None, 0.5
-    model = HistGradientBoostingClassifier(
-        max_iter=40, max_leaf_nodes=8, random_state=0, early_stopping=False
-    )
 
     def predict() -> npt.NDArray[np.float64]:
-        model.fit(for_trees(train, train, kept), y_train)
-        return np.asarray(model.predict_proba(for_trees(test, train, kept))[:, 1])
+        model = boosting.fit(for_trees(train, train, kept), y_train, trees=40, leaves=8)
+        return model.predict(for_trees(test, train, kept))
 
     return out, auc(y_test, run_each([predict])[0])
 

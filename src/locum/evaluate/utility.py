@@ -8,10 +8,10 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
+from locum.evaluate import boosting
 from locum.evaluate import thresholds as limits
 from locum.evaluate.matrix import Design, for_trees
 from locum.evaluate.metrics import Curve, Metric, Prediction
@@ -98,14 +98,11 @@ def _models(trio: Trio, target: Target) -> dict[str, Fit]:
         model.fit(design.matrix(rows), y)
         return np.asarray(model.decision_function(design.matrix(test)))
 
-    def boosting(rows: Sample, y: Bools, test: Sample) -> Floats:
-        model = HistGradientBoostingClassifier(
-            max_iter=100, max_leaf_nodes=8, learning_rate=0.07, random_state=0, early_stopping=False
-        )
-        model.fit(for_trees(rows, trio.train, target.places), y)
-        return np.asarray(model.predict_proba(for_trees(test, trio.train, target.places))[:, 1])
+    def boosted(rows: Sample, y: Bools, test: Sample) -> Floats:
+        model = boosting.fit(for_trees(rows, trio.train, target.places), y, trees=100, leaves=8, rate=0.07)
+        return model.predict(for_trees(test, trio.train, target.places))
 
-    return {"logistic regression": logistic, "gradient boosting": boosting}
+    return {"logistic regression": logistic, "gradient boosting": boosted}
 
 
 def _score(fit: Fit, rows: Sample, target: Target, test: Sample) -> Floats:
