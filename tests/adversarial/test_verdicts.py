@@ -110,6 +110,12 @@ def test_copying_the_most_unusual_patients_fails_privacy() -> None:
     assert metrics.verdict.privacy is Status.FAIL
 
 
+def test_a_table_made_from_the_holdout_fails_privacy() -> None:
+    metrics = judge(p.noisy(holdout(), 0.02, 5))
+    assert status(metrics, "membership_auc") is Status.FAIL
+    assert judge(holdout().slice(0, N // 2)).verdict.privacy is Status.FAIL
+
+
 def test_shuffled_columns_fail_fidelity_and_utility() -> None:
     metrics = independent()
     assert metrics.verdict.fidelity is Status.FAIL

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from locum.evaluate import thresholds as limits
-from locum.evaluate.metrics import Metric
+from locum.evaluate.metrics import Metric, Status
 from locum.evaluate.sample import Trio, row_keys
 from locum.evaluate.statistics import share_difference
-from locum.evaluate.verdict import judge, metric, not_assessable
+from locum.evaluate.verdict import Judgement, judge_beyond_chance, metric, not_assessable
 
 TITLE = "Are real patients repeated exactly, more often than chance does?"
 METHOD = (
@@ -42,7 +42,6 @@ def assess(trio: Trio, rng: np.random.Generator) -> Metric:
     low, high = (100 * x for x in share_difference(only_train, only_unseen, len(drawn)))
     excess = 100 * (only_train - only_unseen) / len(drawn)
     copied = 100 * (1 - float(np.isin(train, unseen).mean()))
-    judged = excess if low > 0 else min(excess, 0.0)  # an excess that chance explains is none
     return metric(
         "copies_excess",
         "privacy",
@@ -56,7 +55,17 @@ def assess(trio: Trio, rng: np.random.Generator) -> Metric:
         interval=(low, high),
         ceiling=0.0,
         floors={"copy of the training data": copied},
-        judgement=judge(
-            judged, low, limits.COPIES_WARN, limits.COPIES_FAIL, "the excess of copies", " points", 2
-        ),
+        judgement=_judge(excess, low, high),
+    )
+
+
+def _judge(excess: float, low: float, high: float) -> Judgement:
+    if high < -limits.COPIES_FAIL:
+        reason = (
+            f"holdout patients are repeated {-excess:.2f} points more often than training patients (limit "
+            f"{limits.COPIES_FAIL:.2f}): the table was made from patients meant to be unseen"
+        )
+        return Judgement(Status.FAIL, (reason,))
+    return judge_beyond_chance(
+        excess, low, 0.0, limits.COPIES_WARN, limits.COPIES_FAIL, "the excess of copies", " points", 2
     )

@@ -105,8 +105,11 @@ def assess(trio: Trio, rng: np.random.Generator) -> tuple[list[Metric], list[Mar
 
 def _judge_one(found: Gap, real: Gap) -> Judgement:
     low = 100 * (found.gap - found.slack)
+    if low <= 0:
+        text = f"a gap of {100 * found.gap:.1f} % is no more than chance gives, over all variables"
+        return Judgement(Status.PASS, (text,))
     return judge(
-        100 * _excess(found, real) if low > 0 else 0.0,  # an excess that chance explains is none
+        100 * _excess(found, real),
         low,
         limits.MARGINAL_WORST_WARN,
         limits.MARGINAL_WORST_FAIL,

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from locum.evaluate import thresholds as limits
-from locum.evaluate.metrics import Attack, Curve, Metric
+from locum.evaluate.metrics import Attack, Curve, Metric, Status
 from locum.evaluate.neighbours import Embedding, nearest
 from locum.evaluate.sample import Trio
 from locum.evaluate.statistics import GRID, auc, auc_interval, rate_at, roc, wilson
-from locum.evaluate.verdict import Judgement, judge, metric, not_assessable
+from locum.evaluate.verdict import Judgement, judge, judge_beyond_chance, metric, not_assessable
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -109,7 +109,9 @@ def assess(trio: Trio, rng: np.random.Generator, *, quick: bool) -> tuple[list[M
         )
         return [_empty(key, why) for key in TITLES], [_no_attack(group, held) for group in (ALL, ISOLATED)]
     every = measure(trio, rng, quick=quick)
-    isolated = every.take(np.sort(np.argsort(-every.reference, kind="stable")[: len(every.member) // 10]))
+    # Whoever has an exact double among unseen patients is not isolated, however few others there are.
+    ranked = np.argsort(-every.reference, kind="stable")[: len(every.member) // 10]
+    isolated = every.take(np.sort(ranked[every.reference[ranked] > 0]))
     metrics: list[Metric] = []
     attacks: list[Attack] = []
     for group, found in ((ALL, every), (ISOLATED, isolated)):
@@ -208,7 +210,6 @@ def _auc_metric(group: str, found: Distances, area: float, interval: tuple[float
         if group == ALL
         else (limits.ISOLATED_AUC_WARN, limits.ISOLATED_AUC_FAIL)
     )
-    judged = area if interval[0] > 0.5 else min(area, 0.5)  # an attack that chance explains is none
     copied, copy_score = _copy(found)
     floors = {"copy of the training data": auc(copied, copy_score)} if 0 < copied.mean() < 1 else {}
     return metric(
@@ -229,8 +230,21 @@ def _auc_metric(group: str, found: Distances, area: float, interval: tuple[float
         interval=interval,
         ceiling=0.5,
         floors=floors,
-        judgement=judge(judged, interval[0], warn, fail, f"the AUC of the attack on {group}"),
+        judgement=_judge_area(group, area, interval, warn, fail),
     )
+
+
+def _judge_area(
+    group: str, area: float, interval: tuple[float, float], warn: float, fail: float
+) -> Judgement:
+    """Far below chance the attack works the other way round: the table was made from the holdout patients."""
+    if interval[1] < 1 - fail:
+        reason = (
+            f"the AUC of the attack on {group} is {area:.3f}, below {1 - fail:.3f}: the table is nearer to holdout "
+            "than to training patients, so it was made from patients meant to be unseen"
+        )
+        return Judgement(Status.FAIL, (reason,))
+    return judge_beyond_chance(area, interval[0], 0.5, warn, fail, f"the AUC of the attack on {group}")
 
 
 def _tpr_metric(

@@ -19,7 +19,7 @@ from locum.evaluate.parallel import run_each
 from locum.evaluate.sample import Sample, Trio
 from locum.evaluate.statistics import GRID, auc, auc_difference, roc
 from locum.evaluate.targets import Target
-from locum.evaluate.verdict import Judgement, judge, metric, not_assessable, worst
+from locum.evaluate.verdict import Judgement, judge, judge_beyond_chance, metric, not_assessable, worst
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -133,11 +133,11 @@ def _metric(name: str, target: Target, happened: Bools, scores: list[Floats], ho
             f"{limits.WEAK_AUC})"
         )
     else:
-        share = 100 * value / gain if low > 0 else 0.0  # a loss that chance explains is none
         judgements.append(
-            judge(
-                share,
+            judge_beyond_chance(
+                100 * value / gain,
                 100 * low / gain,
+                0.0,
                 100 * limits.UTILITY_LOST_WARN,
                 100 * limits.UTILITY_LOST_FAIL,
                 "the part lost of what real patients gain over chance",

@@ -40,6 +40,23 @@ def judge(
     return Judgement(Status.PASS, (f"{what} is {say(value)}, not above {say(warn)}",))
 
 
+def judge_beyond_chance(
+    value: float,
+    low: float,
+    chance: float,
+    warn: float,
+    fail: float,
+    what: str,
+    unit: str = "",
+    digits: int = 3,
+) -> Judgement:
+    """As `judge`, but what CHANCE explains (it is in the interval) is no finding unless it is beyond FAIL."""
+    if low <= chance and warn < value <= fail:
+        reason = f"{what} is {value:.{digits}f}{unit}, above {warn:.{digits}f}{unit}, but chance explains it"
+        return Judgement(Status.PASS, (reason,))
+    return judge(value, low, warn, fail, what, unit, digits)
+
+
 def worst(judgements: Sequence[Judgement]) -> Judgement:
     """The worst of several, with the reasons of those that made it so."""
     status = worst_status([j.status for j in judgements])

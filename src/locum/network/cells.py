@@ -13,10 +13,13 @@ Within the body a value is a *rank*: its place in [0, 1] among all training pati
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from locum.network.arrays import Floats, Integers
 from locum.variables import Column, Variable
 
 MOST_CELLS = 2000  # per variable: a cell holds at least 1/2000 of the patients, however many there are
@@ -26,8 +29,20 @@ MOST_LEVELS = 250  # levels a tree may tell apart; the rarer ones share one code
 ATOM_SHARE = 0.02  # a single number held by this share of the patients is a state of its own
 DOMINANT = 0.75  # a cell in which one number holds this share (and k patients) is drawn as that number
 
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
+
+class Drawable(NamedTuple):
+    """What drawing needs of a variable's cells.
+
+    order: int64[drawable], the cells, those of a state together; first: int64[states + 1], where each state begins in
+        ORDER; edges: float64[drawable], where each cell begins in [0, 1] among its state's mass.
+    split: uint8[drawable]; body: the state drawn from a leaf's quantile function, or -1.
+    """
+
+    order: Integers
+    first: Integers
+    edges: Floats
+    split: npt.NDArray[np.uint8]
+    body: int
 
 
 @dataclass(frozen=True)
@@ -73,20 +88,21 @@ class Cells:
         p = self.mass[self.mass > 0]
         return float(-(p * np.log(p)).sum())
 
-    def by_state(self) -> tuple[Integers, Integers, Floats]:
-        """(order, first, edges): the cells that can be drawn, those of a state together.
-
-        order: int64[drawable], cells; first: int64[states + 1], where each state begins in ORDER; edges:
-        float64[drawable], where each cell begins in [0, 1] among its state's mass.
-        """
-        drawable = np.flatnonzero(self.mass > 0)
-        order = drawable[np.argsort(self.state[drawable], kind="stable")]
+    def drawable(self) -> Drawable:
+        """The cells that can be drawn, those of a state together."""
+        held = np.flatnonzero(self.mass > 0)
+        order = held[np.argsort(self.state[held], kind="stable")]
         first = np.searchsorted(self.state[order], np.arange(self.states + 1))
         edges = np.zeros(len(order))
-        for a, b in zip(first[:-1], first[1:], strict=True):
+        for a, b in pairwise(first):
             ends = np.cumsum(self.mass[order[a:b]])
             edges[a + 1 : b] = ends[:-1] / ends[-1] if b > a else 0.0
-        return order, first, edges
+        return Drawable(order, first, edges, self.split[order], self.body)
+
+    def shares(self) -> Floats:
+        """float64[cells]: the share of each cell in the mass of its state."""
+        held = np.bincount(self.state, self.mass, minlength=self.states)[self.state]
+        return np.divide(self.mass, held, out=np.zeros(self.size), where=held > 0)
 
     def ranks(self) -> Floats:
         """float64[cells + 1]: where each body cell begins in [0, 1]; cells outside the body have no width."""

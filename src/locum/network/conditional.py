@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +15,12 @@ from locum.network.settings import Settings
 from locum.network.trees import grow
 
 
-@dataclass(frozen=True)
-class Conditional:
+class Conditional(NamedTuple):
     """Trees of one variable. Node arrays have one entry a node, all members' trees laid end to end.
 
-    roots: int64[members]; variable: int64[nodes], the variable split on, -1 for a leaf; bits: uint64[nodes, 4], the split
-    codes that go left; left, right: int64[nodes], children; leaf: int64[nodes], the leaf's number, -1 for a split.
+    roots: int64[members]; variable: int64[nodes], the variable split on, -1 for a leaf.
+    bits: uint64[nodes, 4], the split codes that go left; left, right: int64[nodes], children.
+    leaf: int64[nodes], the leaf's number, -1 for a split.
     probability: int32[leaves, states], in millionths; knots: int32[leaves, KNOTS + 1], ranks in 1/10,000ths.
     """
 
@@ -52,7 +53,13 @@ class Codes:
 
 
 def learn_tree(
-    codes: Codes, cells: Sequence[Cells], target: int, before: Sequence[int], rows: npt.NDArray[np.int64], settings: Settings, k: int
+    codes: Codes,
+    cells: Sequence[Cells],
+    target: int,
+    before: Sequence[int],
+    rows: npt.NDArray[np.int64],
+    settings: Settings,
+    k: int,
 ) -> Conditional:
     """The tree of one member for TARGET given the variables BEFORE it, on the member's ROWS."""
     own = cells[target]
@@ -75,7 +82,18 @@ def learn_tree(
     allowed = np.zeros(own.states, np.bool_)
     allowed[own.state[own.mass > 0]] = True
     leaf, probability, knots = fill_leaves(
-        variable, left, right, start, end, rows, codes.cell[target], own.state, allowed, own.body, own.ranks(), settings.smoothing
+        variable,
+        left,
+        right,
+        start,
+        end,
+        rows,
+        codes.cell[target],
+        own.state,
+        allowed,
+        own.body,
+        own.ranks(),
+        settings.smoothing,
     )
     return Conditional(
         roots=np.zeros(1, np.int64),
@@ -85,7 +103,9 @@ def learn_tree(
         right=right,
         leaf=leaf,
         probability=_millionths(probability),
-        knots=np.rint(knots * RANKS).astype(np.int32) if own.body >= 0 else np.zeros((len(knots), KNOTS + 1), np.int32),
+        knots=np.rint(knots * RANKS).astype(np.int32)
+        if own.body >= 0
+        else np.zeros((len(knots), KNOTS + 1), np.int32),
     )
 
 
@@ -99,7 +119,9 @@ def join(trees: Sequence[Conditional]) -> Conditional:
         bits=np.concatenate([t.bits for t in trees]),
         left=np.concatenate([t.left + a for t, a in zip(trees, nodes, strict=False)]),
         right=np.concatenate([t.right + a for t, a in zip(trees, nodes, strict=False)]),
-        leaf=np.concatenate([np.where(t.leaf >= 0, t.leaf + a, -1) for t, a in zip(trees, leaves, strict=False)]),
+        leaf=np.concatenate(
+            [np.where(t.leaf >= 0, t.leaf + a, -1) for t, a in zip(trees, leaves, strict=False)]
+        ),
         probability=np.concatenate([t.probability for t in trees]),
         knots=np.concatenate([t.knots for t in trees]),
     )

@@ -1,8 +1,8 @@
 """The model as a JSON document that a custodian can read, compare and inspect before it leaves, and back.
 
-A tree is written node by node. ``on`` names the variable a node splits on (its number; -1 for a leaf), ``left`` the split
-codes that go to the left child, as ranges ("0-17,20"), and ``child`` the number of the left child; the right child
-follows it. The leaves, in the order of their nodes, have ``chance`` (millionths for each state) and, for numbers,
+A tree is written node by node. ``on`` names the variable a node splits on (its number; -1 for a leaf), ``left`` the
+split codes that go to the left child, as ranges ("0-17,20"), and ``child`` the number of the left child; the right
+child follows it. The leaves, in the order of their nodes, have ``chance`` (millionths for each state) and, for numbers,
 ``knots`` (the quantiles of the body's rank, in 1/10,000ths; empty where the leaf never draws from the body).
 """
 
@@ -24,9 +24,6 @@ from locum.network.network import Network
 from locum.network.settings import Settings
 from locum.network.trees import CODES, WORDS
 from locum.variables import Variables
-
-FORMAT = "locum model"
-VERSION = 1
 
 
 def schema() -> dict[str, Any]:
@@ -51,7 +48,9 @@ def to_document(network: Network) -> dict[str, Any]:
         "patients": network.patients,
         "order": list(network.order),
         "cells": [_cells_entry(cells) for cells in network.cells],
-        "conditionals": [_conditional_entry(c, own) for c, own in zip(network.conditionals, network.cells, strict=True)],
+        "conditionals": [
+            _conditional_entry(c, own) for c, own in zip(network.conditionals, network.cells, strict=True)
+        ],
     }
 
 
@@ -75,7 +74,8 @@ def _conditional_entry(conditional: Conditional, cells: Cells) -> dict[str, Any]
         "variable": cells.variable.name,
         "parents": conditional.parents,
         "trees": [
-            _tree_entry(conditional, cells.body, a, b) for a, b in zip(conditional.roots.tolist(), ends, strict=True)
+            _tree_entry(conditional, cells.body, a, b)
+            for a, b in zip(conditional.roots.tolist(), ends, strict=True)
         ],
     }
 
@@ -92,7 +92,10 @@ def _tree_entry(conditional: Conditional, body: int, a: int, b: int) -> dict[str
     }
     if body >= 0:
         draws = conditional.probability[first:last, body] > 0
-        entry["knots"] = [k if d else [] for k, d in zip(conditional.knots[first:last].tolist(), draws.tolist(), strict=True)]
+        entry["knots"] = [
+            k if d else []
+            for k, d in zip(conditional.knots[first:last].tolist(), draws.tolist(), strict=True)
+        ]
     return entry
 
 
@@ -100,7 +103,9 @@ def _ranges(bits: npt.NDArray[np.uint64]) -> list[str]:
     """Sets of codes as text: "0-17,20"."""
     if len(bits) == 0:
         return []
-    flags = np.unpackbits(bits.astype("<u8").view(np.uint8).reshape(len(bits), CODES // 8), axis=1, bitorder="little")
+    flags = np.unpackbits(
+        bits.astype("<u8").view(np.uint8).reshape(len(bits), CODES // 8), axis=1, bitorder="little"
+    )
     edge = np.diff(flags.astype(np.int8), axis=1, prepend=0, append=0)
     starts, ends = np.nonzero(edge == 1), np.nonzero(edge == -1)
     texts: list[list[str]] = [[] for _ in range(len(bits))]
@@ -119,7 +124,9 @@ def from_document(document: dict[str, Any], variables: Variables, where: str) ->
         return _network(document, variables)
     except (KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError) as error:
         what = str(error) if isinstance(error, _Damaged) else "its parts do not fit together"
-        raise BadInput(f"{where} is damaged or was not written by locum: {what}; make the model again with locum fit") from None
+        raise BadInput(
+            f"{where} is damaged or was not written by locum: {what}; make the model again with locum fit"
+        ) from None
 
 
 class _Damaged(ValueError):
@@ -134,7 +141,9 @@ def _need(condition: bool | np.bool_, what: str) -> None:
 def _network(document: dict[str, Any], variables: Variables) -> Network:
     modelled = variables.modelled
     entries, trees, order = document["cells"], document["conditionals"], document["order"]
-    _need(len(entries) == len(modelled) == len(trees), "the variables and their conditionals differ in number")
+    _need(
+        len(entries) == len(modelled) == len(trees), "the variables and their conditionals differ in number"
+    )
     _need(sorted(order) == list(range(len(modelled))), "the order is not an order of the variables")
     cells = []
     for entry, variable in zip(entries, modelled, strict=True):
@@ -159,7 +168,9 @@ def _network(document: dict[str, Any], variables: Variables) -> Network:
         if not variable.kind.has_levels:
             lows, highs = low[reasons:], high[reasons:]
             _need(np.isfinite(lows).all() and np.isfinite(highs).all() and (np.diff(lows) >= 0).all(), what)
-        cells.append(Cells(variable, reasons, low, high, mass, split.astype(np.uint8), state.astype(np.uint8), body))
+        cells.append(
+            Cells(variable, reasons, low, high, mass, split.astype(np.uint8), state.astype(np.uint8), body)
+        )
     before: set[int] = set()
     conditionals: dict[int, Conditional] = {}
     for v in order:
@@ -203,7 +214,10 @@ def _conditional(entries: Sequence[dict[str, Any]], cells: Cells, before: set[in
         number[~inner] = leaves + np.arange(count)
         p = np.array(entry["chance"], np.int64)
         _need(p.shape == (count, cells.states), f"{what} has leaves of the wrong size")
-        _need(_inside(p, 0, MILLION + 1) and bool((p.sum(axis=1) == MILLION).all()), f"{what} has chances that do not add up")
+        _need(
+            _inside(p, 0, MILLION + 1) and bool((p.sum(axis=1) == MILLION).all()),
+            f"{what} has chances that do not add up",
+        )
         q = np.zeros((count, KNOTS + 1), np.int64)
         if cells.body >= 0:
             for i, line in enumerate(entry["knots"]):
@@ -211,7 +225,10 @@ def _conditional(entries: Sequence[dict[str, Any]], cells: Cells, before: set[in
                     q[i] = line
                 else:
                     _need(p[i, cells.body] == 0, f"{what} lacks knots")
-        _need(_inside(q, 0, RANKS + 1) and bool((np.diff(q, axis=1) >= 0).all()), f"{what} has knots that do not rise")
+        _need(
+            _inside(q, 0, RANKS + 1) and bool((np.diff(q, axis=1) >= 0).all()),
+            f"{what} has knots that do not rise",
+        )
         roots.append(nodes)
         variable.append(on)
         bits.append(words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from locum.network.arrays import Floats, Integers
 from locum.network.cells import (
     ATOM_SHARE,
     DOMINANT,
@@ -13,8 +14,6 @@ from locum.network.cells import (
     MOST_LEVELS,
     MOST_SPLITS,
     Cells,
-    Floats,
-    Integers,
 )
 from locum.network.limits import outward_limit, roundest_between
 from locum.variables import Column
@@ -32,12 +31,15 @@ def learn_cells(
     """
     reasons = len(column.variable.missing_reasons)
     missing = np.bincount(column.missing, minlength=reasons + 1)[1:].astype(np.float64)
+    missing[np.bincount(column.missing[counted], minlength=reasons + 1)[1:] < k] = 0.0
     if column.variable.kind.has_levels:
         return _level_cells(column, missing, k, counted)
     return _number_cells(column, missing, k, counted)
 
 
-def _level_cells(column: Column, missing: Floats, k: int, counted: npt.NDArray[np.bool_]) -> tuple[Cells, npt.NDArray[np.uint8]]:
+def _level_cells(
+    column: Column, missing: Floats, k: int, counted: npt.NDArray[np.bool_]
+) -> tuple[Cells, npt.NDArray[np.uint8]]:
     """One cell a level, and one for ``other``. The rarest beyond MOST_LEVELS share one code in trees."""
     reasons, levels = len(missing), len(column.variable.levels)
     present = column.missing == 0
@@ -56,13 +58,15 @@ def _level_cells(column: Column, missing: Floats, k: int, counted: npt.NDArray[n
     return Cells(column.variable, reasons, nothing, nothing, mass, codes, codes, -1), codes
 
 
-def _number_cells(column: Column, missing: Floats, k: int, counted: npt.NDArray[np.bool_]) -> tuple[Cells, npt.NDArray[np.uint8]]:
+def _number_cells(
+    column: Column, missing: Floats, k: int, counted: npt.NDArray[np.bool_]
+) -> tuple[Cells, npt.NDArray[np.uint8]]:
     """Stretches of the number line between round numbers; single numbers where k patients share one."""
     variable, reasons = column.variable, len(missing)
     values = column.values[column.missing == 0]
     own = column.values[(column.missing == 0) & counted]
     if len(own) < k:  # too few patients to say anything about a number: only that it was not recorded
-        missing[0] += len(values)
+        missing[0] = len(column)
         empty, zero = np.full(reasons, np.nan), np.arange(reasons, dtype=np.uint8)
         return Cells(variable, reasons, empty, empty, _shares(missing), zero, zero, -1), zero
     numbers, count = np.unique(own, return_counts=True)
@@ -99,11 +103,10 @@ def _merge(count: Integers, least: int) -> Integers:
     run = 0  # patients in the open run
     start = 0
     for i, c in enumerate(count.tolist()):
-        if run and c >= least:
-            if sizes and sizes[-1] < c:
-                group[start:i] = len(sizes) - 1
-                sizes[-1] += run
-                start, run = i, 0
+        if run and c >= least and sizes and sizes[-1] < c:
+            group[start:i] = len(sizes) - 1
+            sizes[-1] += run
+            start, run = i, 0
         run += c
         if run >= least:
             group[start : i + 1] = len(sizes)
@@ -159,5 +162,7 @@ def _groups(mass: Floats, most: int, apart: npt.NDArray[np.bool_] | None = None)
 
 
 def _shares(count: Floats) -> Floats:
-    total = count.sum()
-    return np.round(count / total, SHARE_DIGITS) if total > 0 else count
+    """Shares of the patients, rounded; all in the first missing reason when nothing is held by k patients."""
+    if not count.any():
+        return np.eye(1, len(count))[0]
+    return np.maximum(np.round(count / count.sum(), SHARE_DIGITS), 10.0**-SHARE_DIGITS * (count > 0))

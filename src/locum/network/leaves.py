@@ -10,21 +10,23 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from locum.network.arrays import Bytes, Cells16, Flags, Floats, Integers
+
 KNOTS = 32  # intervals of a leaf's quantile function
 RANKS = 10_000  # ranks are kept as whole 1/10,000ths
 MILLION = 1_000_000  # probabilities are kept as whole millionths
 
 
 @njit(cache=True, nogil=True)
-def _quantile(knots, p):
+def _quantile(knots: Floats, p: float) -> float:
     place = p * KNOTS
     i = min(int(place), KNOTS - 1)
     return knots[i] + (place - i) * (knots[i + 1] - knots[i])
 
 
 @njit(cache=True, nogil=True)
-def _knots(points, n, knots):
-    """Quantile function through n sorted points, each the middle of 1/n of the mass; linear between, and half a gap out."""
+def _knots(points: Floats, n: int, knots: Floats) -> None:
+    """Quantile function through n sorted points, each the middle of 1/n of the mass, and half a gap beyond them."""
     for j in range(KNOTS + 1):
         place = j / KNOTS * n - 0.5
         i = int(np.floor(place))
@@ -40,11 +42,24 @@ def _knots(points, n, knots):
 
 
 @njit(cache=True, nogil=True)
-def fill_leaves(variable, left, right, start, end, rows, cell, state, allowed, body, edges, smoothing):
+def fill_leaves(
+    variable: Integers,
+    left: Integers,
+    right: Integers,
+    start: Integers,
+    end: Integers,
+    rows: Integers,
+    cell: Cells16,
+    state: Bytes,
+    allowed: Flags,
+    body: int,
+    edges: Floats,
+    smoothing: float,
+) -> tuple[Integers, Floats, Floats]:
     """(leaf[nodes] number of each leaf or -1, probability float64[leaves, states], knots float64[leaves, KNOTS + 1]).
 
-    cell: uint16[n]; state: uint8[cells]; allowed: bool[states], states held by at least k patients; body: the state drawn
-    from the quantile function, or -1; edges: float64[cells + 1], the rank where each body cell begins.
+    cell: uint16[n]; state: uint8[cells]; allowed: bool[states], states held by at least k patients.
+    body: the state drawn from the quantile function, or -1; edges: float64[cells + 1], where its ranks begin.
     """
     nodes = len(variable)
     states = len(allowed)
@@ -75,8 +90,10 @@ def fill_leaves(variable, left, right, start, end, rows, cell, state, allowed, b
         if total > 0:
             for s in range(states):
                 probability[node, s] /= total
-        elif up < 0:
-            probability[node, 0] = 1.0
+        elif up >= 0:  # nobody here holds a state that may be drawn
+            probability[node] = probability[up]
+        else:
+            probability[node, np.flatnonzero(allowed)[0]] = 1.0
         if body < 0:
             continue
         inside = np.empty(b - a, np.int64)

@@ -1,4 +1,4 @@
-"""The model: a resampled Bayesian network with tree-structured conditionals. Learn it, draw from it, score rows by it."""
+"""The model, a resampled Bayesian network with tree-structured conditionals: learn it, draw from it, score rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from locum.errors import BadInput
 from locum.network.cells import Cells
 from locum.network.conditional import Codes, Conditional, join, learn_tree
-from locum.network.draw import draw_variable, log_probability
+from locum.network.draw import add_log_probability, draw_variable
 from locum.network.learn_cells import learn_cells
 from locum.network.order import finest_first
 from locum.network.settings import BALANCED, LARGEST_PART, Settings
@@ -40,13 +40,22 @@ class Network:
     patients: int
 
     def sample(
-        self, rows: int, *, seed: int = 0, threads: int | None = None, progress: Progress | None = None
+        self,
+        rows: int,
+        *,
+        seed: int = 0,
+        part: int = 0,
+        threads: int | None = None,
+        progress: Progress | None = None,
     ) -> list[Column]:
-        """ROWS artificial patients, a column a variable. The same seed gives the same patients, whatever THREADS."""
+        """ROWS artificial patients, a column a variable. The same seed gives the same patients, whatever THREADS.
+
+        part: numbers several independent draws of one seed.
+        """
         if rows < 1:
             raise BadInput(f"cannot draw {rows} rows; ask for at least 1")
         starts = range(0, rows, BLOCK)
-        tables = [cells.by_state() for cells in self.cells]
+        drawable = [cells.drawable() for cells in self.cells]
         cell = [np.empty(rows, np.uint16) for _ in self.cells]
         inside = [np.empty(rows, np.float32) for _ in self.cells]
 
@@ -56,32 +65,12 @@ class Network:
             split = np.empty((len(self.cells), n), np.uint8)
             place = np.empty(n)
             for v in self.order:
-                own, tree = self.cells[v], self.conditionals[v]
-                by_state, first, edges = tables[v]
-                uniform = np.random.default_rng([seed, block, v]).random((3, n))
-                draw_variable(
-                    tree.roots,
-                    tree.variable,
-                    tree.bits,
-                    tree.left,
-                    tree.right,
-                    tree.leaf,
-                    cumulative[v],
-                    tree.knots,
-                    first,
-                    own.body,
-                    edges,
-                    own.split[by_state],
-                    v,
-                    split,
-                    uniform,
-                    place,
-                )
+                uniform = np.random.default_rng([seed, part, block, v]).random((3, n))
+                draw_variable(self.conditionals[v], drawable[v], v, split, uniform, place)
                 whole = place.astype(np.int64)
-                cell[v][a : a + n] = by_state[whole]
+                cell[v][a : a + n] = drawable[v].order[whole]
                 inside[v][a : a + n] = place - whole
 
-        cumulative = [np.cumsum(tree.probability, axis=1, dtype=np.int64) for tree in self.conditionals]
         _in_threads(draw, range(len(starts)), threads, progress)
         return [
             own.decode(c.astype(np.int64), f.astype(np.float64))
@@ -94,28 +83,7 @@ class Network:
         split = np.stack([own.split[c] for own, c in zip(self.cells, cell, strict=True)])
         total = np.zeros(split.shape[1])
         for own, tree, c in zip(self.cells, self.conditionals, cell, strict=True):
-            by_state, first, edges = own.by_state()
-            share = np.zeros(own.size)  # of its state's mass, for states drawn from no quantile function
-            ends = np.append(edges[1:], 1.0)
-            ends[first[1:][first[1:] > 0] - 1] = 1.0
-            share[by_state] = ends - edges
-            log_probability(
-                tree.roots,
-                tree.variable,
-                tree.bits,
-                tree.left,
-                tree.right,
-                tree.leaf,
-                tree.probability,
-                tree.knots,
-                own.state,
-                share,
-                own.body,
-                own.ranks(),
-                c,
-                split,
-                total,
-            )
+            add_log_probability(tree, own.state, own.body, own.shares(), own.ranks(), c, split, total)
         return total
 
 
@@ -136,12 +104,15 @@ def fit(
     Raises BadInput when there is nothing to learn from.
     """
     if not columns:
-        raise BadInput("no variable is left to model; declare at least one column as something other than an identifier")
+        raise BadInput(
+            "no variable is left to model; declare at least one column as something other than an identifier"
+        )
     rows = len(columns[0])
     first_row, person = _people(rows, patient)
     if len(first_row) < 2 * k:
         raise BadInput(
-            f"{len(first_row)} patients are too few to learn from without disclosing them; at least {2 * k} are needed (2 k)"
+            f"{len(first_row)} patients are too few to learn from without disclosing them; "
+            f"give at least {2 * k}, twice k"
         )
     counted = np.zeros(rows, np.bool_)
     counted[first_row] = True
@@ -155,7 +126,10 @@ def fit(
         counted=counted,
     )
     order = finest_first(cells)
-    parts = [_part(person, len(first_row), settings, np.random.default_rng([seed, m])) for m in range(settings.members)]
+    parts = [
+        _part(person, len(first_row), settings, np.random.default_rng([seed, m]))
+        for m in range(settings.members)
+    ]
     trees: list[list[Conditional | None]] = [[None] * settings.members for _ in cells]
 
     def learn(job: int) -> None:

@@ -13,12 +13,14 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from locum.network.arrays import Bytes, Flags, Floats, Integers, Words
+
 CODES = 256  # codes a variable may have
 WORDS = CODES // 64
 
 
 @njit(cache=True, nogil=True)
-def entropy_table(rows):
+def entropy_table(rows: int) -> Floats:
     """float64[rows + 2]: c * log(c) for each count c."""
     table = np.zeros(rows + 2)
     for c in range(2, rows + 2):
@@ -27,7 +29,7 @@ def entropy_table(rows):
 
 
 @njit(cache=True, nogil=True)
-def _principal_scores(joint, codes, classes, present, score):
+def _principal_scores(joint: Integers, codes: int, classes: int, present: Integers, score: Floats) -> None:
     """Order of nominal levels: their place along the first principal component of the class shares."""
     mean = np.zeros(classes)
     total = 0.0
@@ -64,8 +66,20 @@ def _principal_scores(joint, codes, classes, present, score):
 
 
 @njit(cache=True, nogil=True)
-def _scan(joint, sequence, length, classes, count, rows, smallest, present, xlogx, left, right):
-    """The cut of SEQUENCE (codes in order) that gains most: (sum of c log c on both sides less that of sizes, place)."""
+def _scan(
+    joint: Integers,
+    sequence: Integers,
+    length: int,
+    classes: int,
+    count: Integers,
+    rows: int,
+    smallest: int,
+    present: Integers,
+    xlogx: Floats,
+    left: Integers,
+    right: Integers,
+) -> tuple[float, int]:
+    """The cut of SEQUENCE (codes in order) that gains most: (c log c of both sides less that of their sizes, place)."""
     for t in range(classes):
         left[t] = 0
         right[t] = count[t]
@@ -97,18 +111,31 @@ def _scan(joint, sequence, length, classes, count, rows, smallest, present, xlog
 
 
 @njit(cache=True, nogil=True)
-def grow(codes, sizes, ordered, reasons, before, target, classes, counted, rows, smallest, k, price):
+def grow(
+    codes: Bytes,
+    sizes: Integers,
+    ordered: Flags,
+    reasons: Integers,
+    before: Integers,
+    target: Bytes,
+    classes: int,
+    counted: Flags,
+    rows: Integers,
+    smallest: int,
+    k: int,
+    price: float,
+) -> tuple[Integers, Words, Integers, Integers, Integers, Integers]:
     """One tree on the codes of the member's rows.
 
-    codes: uint8[variables, n]; sizes: int64[variables], codes of each; ordered: bool[variables]; reasons: int64[variables],
-        how many first codes are missing reasons; before: int64[p], the variables that may be split on.
+    codes: uint8[variables, n]; sizes: int64[variables], codes of each; ordered: bool[variables].
+    reasons: int64[variables], how many first codes are missing reasons; before: int64[p], what may be split on.
     target: uint8[n], the classes whose likelihood counts; classes: how many.
     counted: bool[n], one row a patient; rows: int64[m], the member's rows, reordered in place so that each leaf's rows
         stand together.
     smallest: least rows of a leaf; k: least patients of a leaf; price: nats for each parameter.
 
-    Returns (variable[nodes] with -1 for a leaf, bits uint64[nodes, 4], left[nodes], right[nodes], start[nodes], end[nodes]);
-    children have greater numbers than their parent.
+    Returns (variable, -1 for a leaf, bits uint64[nodes, 4], left, right, start, end), all int64[nodes] else; children
+    have greater numbers than their parent.
     """
     m = len(rows)
     most = max(1, 2 * (m // max(smallest, 1)) + 1)
@@ -191,7 +218,9 @@ def grow(codes, sizes, ordered, reasons, before, target, classes, counted, rows,
                             sequence[j] = sequence[j - 1]
                             j -= 1
                         sequence[j] = c
-                gain, place = _scan(joint, sequence, length, seen, count, n, smallest, present, xlogx, left, right)
+                gain, place = _scan(
+                    joint, sequence, length, seen, count, n, smallest, present, xlogx, left, right
+                )
                 if place >= 0 and gain - whole > best:
                     best = gain - whole
                     best_variable = v

@@ -182,21 +182,26 @@ def write_table(table: pa.Table, path: str | Path) -> None:
 
     Raises BadInput for another ending, a type that CSV cannot hold, a missing folder, and a full disk.
     """
-    path = Path(path)
-    endings = "".join(path.suffixes).lower()
-    if endings.endswith(".parquet"):
+    path = writable(path)
+    if path.suffix.lower() == ".parquet":
         with atomic_path(path) as temporary:
             pa.parquet.write_table(table, temporary, compression="zstd")
-    elif endings.endswith((".csv", ".csv.gz")):
-        flat = _flat(table)
-        with atomic_path(path) as temporary, pa.OSFile(str(temporary), "wb") as sink:
-            if endings.endswith(".gz"):
-                with pa.CompressedOutputStream(sink, "gzip") as packed:
-                    pa.csv.write_csv(flat, packed)
-            else:
-                pa.csv.write_csv(flat, sink)
-    else:
+        return
+    flat = _flat(table)
+    with atomic_path(path) as temporary, pa.OSFile(str(temporary), "wb") as sink:
+        if path.suffix.lower() == ".gz":
+            with pa.CompressedOutputStream(sink, "gzip") as packed:
+                pa.csv.write_csv(flat, packed)
+        else:
+            pa.csv.write_csv(flat, sink)
+
+
+def writable(path: str | Path) -> Path:
+    """PATH when `write_table` can write a table of that name, else BadInput."""
+    path = Path(path)
+    if not path.name.lower().endswith((".parquet", ".csv", ".csv.gz")):
         raise BadInput(f"{path} does not end in .parquet, .csv or .csv.gz; name it so")
+    return path
 
 
 def _flat(table: pa.Table) -> pa.Table:

@@ -4,7 +4,7 @@ from locum.variables.check import check
 from locum.variables.columns import Column, to_columns, to_table
 from locum.variables.infer import infer
 from locum.variables.reading import level_text
-from locum.variables.toml import from_toml, to_toml
+from locum.variables.toml import from_dict, from_toml, to_dict, to_toml
 from locum.variables.validate import validate
 from locum.variables.variable import (
     K_ANONYMOUS,
@@ -28,10 +28,12 @@ __all__ = [
     "Variable",
     "Variables",
     "check",
+    "from_dict",
     "from_toml",
     "infer",
     "level_text",
     "to_columns",
+    "to_dict",
     "to_table",
     "to_toml",
     "validate",

@@ -114,6 +114,34 @@ def from_toml(text: str, where: str) -> Variables:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{where} is not TOML: {_one_line(error)}; mend that line") from None
+    return from_dict(data, where)
+
+
+def to_dict(variables: Variables) -> dict[str, Any]:
+    """The declaration as plain values, as TOML and JSON hold them, without keys at their defaults."""
+    defaults = Variable("", Kind.NOMINAL, storage="")
+    return {
+        "k": variables.k,
+        "notices": list(variables.notices),
+        "variable": [
+            {
+                key: _plain(getattr(v, key))
+                for key in _KEYS
+                if key in ("name", "kind") or getattr(v, key) != getattr(defaults, key)
+            }
+            for v in variables
+        ],
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return list(value) if isinstance(value, tuple) else str(value) if isinstance(value, StrEnum) else value
+
+
+def from_dict(data: dict[str, Any], where: str) -> Variables:
+    """The declaration that `to_dict` gave, or that was read from TOML. Raises BadInput as `from_toml` does."""
     _known(data, ("k", "notices", "variable"), where)
     k = data.get("k", K_ANONYMOUS)
     if type(k) is not int:

@@ -1,0 +1,64 @@
+"""What ``import locum`` offers beside `Model`: the commands, as functions on tables in memory."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from locum.evaluate.metrics import Metrics
+    from locum.variables import Variables
+
+
+def describe(table: Any, *, patient: str | None = None, k: int = 10) -> Variables:
+    """Infer the declaration of TABLE: an Arrow table, a data frame, or the path of a file.
+
+    patient: the column whose equal values are one person. k: levels held by fewer patients are merged.
+    Raises BadInput when the table cannot be read.
+    """
+    from locum.records import from_any
+    from locum.variables import infer
+
+    return infer(from_any(table), patient=patient, k=k)
+
+
+def evaluate(
+    train: Any,
+    holdout: Any,
+    synthetic: Any,
+    *,
+    variables: Variables | None = None,
+    patient: str | None = None,
+    target: str | None = None,
+    quick: bool = False,
+    seed: int = 0,
+    progress: Callable[[str], None] | None = None,
+) -> Metrics:
+    """Judge SYNTHETIC, from any generator, against the rows it was learned from and rows it never saw.
+
+    Each table is an Arrow table, a data frame (pandas, polars), or the path of a file.
+    variables: the declaration; inferred from TRAIN when None. target: the outcome that usefulness is judged on.
+    Raises BadInput when a table cannot be read or they do not fit each other.
+    """
+    from locum.evaluate.evaluation import evaluate as judge
+    from locum.records import from_any
+    from locum.variables import infer
+    from locum.version import VERSION
+
+    tables = [
+        from_any(t, f"the {name} table")
+        for t, name in ((train, "training"), (holdout, "holdout"), (synthetic, "synthetic"))
+    ]
+    return judge(
+        tables[0],
+        tables[1],
+        tables[2],
+        variables if variables is not None else infer(tables[0], patient=patient),
+        target=target,
+        quick=quick,
+        seed=seed,
+        created=datetime.date.today().isoformat(),
+        version=VERSION,
+        progress=progress,
+    )

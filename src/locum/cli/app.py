@@ -1,0 +1,50 @@
+"""The command ``locum`` and its commands. What they need is imported when they run, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from locum.cli import demo, describe, evaluate, fit, generate, report, synthesize
+from locum.cli.faults import told
+
+app = typer.Typer(
+    name="locum",
+    help="Learn from clinical records, generate artificial patients, and prove how faithful and private they are.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from locum.version import VERSION
+
+        typer.echo(f"locum {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def locum(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Learn from clinical records, generate artificial patients, and prove how faithful and private they are."""
+
+
+app.command(help=demo.HELP)(demo.demo)
+app.command(help=describe.HELP)(describe.describe)
+app.command(help=fit.HELP)(fit.fit)
+app.command(help=generate.HELP)(generate.generate)
+app.command(help=evaluate.HELP)(evaluate.evaluate)
+app.command(help=report.HELP)(report.report)
+app.command(help=synthesize.HELP)(synthesize.synthesize)
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    raise SystemExit(told(app))

@@ -1,0 +1,117 @@
+"""What a command shows: progress on standard error, results on standard output."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from locum.evaluate.metrics import Verdict
+    from locum.synthesis import Synthesis
+
+errors = Console(stderr=True)
+
+
+class Stages:
+    """The stages of a long command, one line each: done with its time, or under way with a bar."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._current: Any = None
+        self._name = ""
+
+    def __call__(self, name: str, share: float = 0.0) -> None:
+        """Say that NAME is under way, and SHARE (0 to 1) of it done."""
+        if self._progress is None:
+            return
+        if name != self._name:
+            self.finish()
+            self._name = name
+            self._current = self._progress.add_task(name, total=None if share == 0.0 else 1.0)
+        if share > 0.0:
+            self._progress.update(self._current, total=1.0, completed=share)
+
+    def share(self, name: str, done: int, of: int) -> None:
+        """Say that DONE of OF pieces of NAME are done."""
+        self(name, done / of)
+
+    def finish(self) -> None:
+        """The stage under way is done."""
+        if self._progress is not None and self._current is not None:
+            self._progress.update(self._current, total=1.0, completed=1.0)
+            self._progress.stop_task(self._current)
+
+
+@contextmanager
+def stages(quiet: bool) -> Iterator[Stages]:
+    """Progress on standard error; nothing when QUIET."""
+    if quiet:
+        yield Stages(None)
+        return
+    columns = (
+        SpinnerColumn(finished_text="✓"),
+        TextColumn("{task.description}"),
+        BarColumn(24),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=errors) as progress:
+        shown = Stages(progress)
+        yield shown
+        shown.finish()
+
+
+def tell(lines: Sequence[str], quiet: bool) -> None:
+    """Print LINES unless QUIET."""
+    if not quiet:
+        for line in lines:
+            typer.echo(line)
+
+
+def notices(lines: Sequence[str], quiet: bool) -> None:
+    """Print notices on standard error unless QUIET."""
+    if not quiet:
+        for line in lines:
+            errors.print(f"note: {line}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
+def machine(result: dict[str, Any]) -> None:
+    """Print RESULT as JSON, for a program to read."""
+    typer.echo(json.dumps(result, ensure_ascii=False, indent=1))
+
+
+def verdict(found: Verdict) -> list[str]:
+    """The verdict in three lines."""
+    return [f"{name:<9} {status.value}" for name, status in found]
+
+
+def made(result: Synthesis, *, quiet: bool, as_json: bool) -> None:
+    """Say what `synthesize` made, ending in the path of the report."""
+    report = result.out / "report.html"
+    notices(result.notices, quiet)
+    if as_json:
+        machine(
+            {
+                "out": str(result.out),
+                "report": str(report),
+                "rows": result.synthetic.num_rows,
+                "verdict": result.metrics.verdict.model_dump(mode="json"),
+            }
+        )
+        return
+    about = result.metrics.about
+    tell(
+        [
+            f"learned from {about.train_patients:,} patients, judged by {about.holdout_patients:,} others, "
+            f"drew {about.synthetic_rows:,} artificial ones",
+            *verdict(result.metrics.verdict),
+            f"real rows, which must not leave: {result.out / 'private'}",
+            f"report: {report}",
+        ],
+        quiet,
+    )

@@ -1,0 +1,55 @@
+"""``locum evaluate``: judge a synthetic table from any generator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from locum.cli import console, options
+
+HELP = """Judge a synthetic table, from any generator, against rows it was learned from and rows it never saw.
+
+Example: locum evaluate --train train.csv --holdout holdout.csv --synthetic synthetic.csv --out evidence"""
+
+
+def evaluate(
+    train: Annotated[str, typer.Option(metavar="F", help="Real rows that the generator learned from.")],
+    holdout: Annotated[str, typer.Option(metavar="F", help="Real rows that it never saw.")],
+    synthetic: Annotated[str, typer.Option(metavar="F", help="Artificial rows that it drew.")],
+    out: Annotated[Path, typer.Option(help="Directory for metrics.json and report.html.")],
+    variables: options.Declaration = None,
+    patient_id: options.PatientId = None,
+    target: options.Target = None,
+    quick: options.Quick = False,
+    seed: options.Seed = 0,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
+) -> None:
+    from locum.api import evaluate as judge
+    from locum.atomic import atomic_directory
+    from locum.cli.declaration import read_declaration
+    from locum.records import read_table
+    from locum.report import render
+
+    declared = read_declaration(variables, patient_id)
+    with console.stages(quiet) as stage, atomic_directory(out) as folder:
+        stage("reading")
+        tables = [read_table(path) for path in (train, holdout, synthetic)]
+        metrics = judge(
+            *tables,
+            variables=declared,
+            patient=patient_id,
+            target=target,
+            quick=quick,
+            seed=seed,
+            progress=stage,
+        )
+        stage("writing")
+        (folder / "metrics.json").write_text(metrics.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        (folder / "report.html").write_text(render(metrics, title=Path(synthetic).name), encoding="utf-8")
+    if as_json:
+        console.machine({"out": str(out), "verdict": metrics.verdict.model_dump(mode="json")})
+    else:
+        console.tell([*console.verdict(metrics.verdict), f"report: {out / 'report.html'}"], quiet)

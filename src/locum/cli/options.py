@@ -1,0 +1,31 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same result.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for a program to read.")]
+Declaration = Annotated[
+    Path | None,
+    typer.Option("--variables", metavar="F", help="Declaration of the variables; inferred when left out."),
+]
+PatientId = Annotated[
+    str | None, typer.Option("--patient-id", metavar="C", help="Column whose equal values are one person.")
+]
+Privacy = Annotated[
+    str,
+    typer.Option(
+        metavar="open|balanced|strict", help="How closely the model may follow the training patients."
+    ),
+]
+Threads = Annotated[int | None, typer.Option(min=1, help="Processor cores to use; all when left out.")]
+Target = Annotated[
+    str | None,
+    typer.Option(metavar="C", help="Outcome to judge usefulness by; chosen and named when left out."),
+]
+Quick = Annotated[bool, typer.Option("--quick", help="Fewer rows and folds: faster, with wider intervals.")]

@@ -1,0 +1,62 @@
+"""``locum synthesize``: split, fit, generate, evaluate and report in one go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from locum.cli import console, options
+
+HELP = """From a table of real patients to artificial ones and a report on them, in one go.
+
+Writes synthetic.parquet, model.json, variables.toml, metrics.json and report.html; the real rows, which must not
+leave, go to private/.
+
+Example: locum synthesize patients.csv --out study"""
+
+
+def synthesize(
+    table: Annotated[
+        str, typer.Argument(help="CSV, TSV, Parquet, Arrow or DuckDB file (file.duckdb::table).")
+    ],
+    out: Annotated[Path, typer.Option(help="Directory for the results; it appears whole or not at all.")],
+    patient_id: options.PatientId = None,
+    holdout: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE", help="Share of patients held out; a fifth, or a half under 5,000 patients."
+        ),
+    ] = None,
+    variables: options.Declaration = None,
+    privacy: options.Privacy = "balanced",
+    target: options.Target = None,
+    quick: options.Quick = False,
+    seed: options.Seed = 0,
+    threads: options.Threads = None,
+    quiet: options.Quiet = False,
+    as_json: options.Json = False,
+) -> None:
+    from locum.cli.declaration import read_declaration
+    from locum.records import read_table
+    from locum.synthesis import synthesize as make
+
+    declared = read_declaration(variables, patient_id)
+    with console.stages(quiet) as stage:
+        stage("reading")
+        made = make(
+            read_table(table),
+            out,
+            variables=declared,
+            patient=patient_id,
+            target=target,
+            holdout=holdout,
+            privacy=privacy,
+            quick=quick,
+            seed=seed,
+            threads=threads,
+            title=Path(table.partition("::")[0]).name,
+            stage=stage,
+        )
+    console.made(made, quiet=quiet, as_json=as_json)

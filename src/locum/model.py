@@ -1,0 +1,182 @@
+"""Learn a model from a table, draw tables from it, write it down and read it again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from locum.atomic import atomic_path
+from locum.errors import BadInput, UsageError
+from locum.network import PRIVACY, Network, Progress, from_document, to_document
+from locum.network import fit as learn
+from locum.records import from_any
+from locum.variables import Role, Variables, check, from_dict, infer, to_columns, to_dict, to_table
+from locum.variables.roles import without_patient
+from locum.version import VERSION
+
+FORMAT = "locum model"
+FORMAT_VERSION = 1
+ZSTD = b"\x28\xb5\x2f\xfd"  # the first bytes of a zstd frame (RFC 8878, 3.1.1)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A learned network with the declaration of its variables."""
+
+    network: Network
+    variables: Variables
+
+    def sample(
+        self,
+        rows: int,
+        *,
+        seed: int = 0,
+        part: int = 0,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> pa.Table:
+        """ROWS artificial patients as an Arrow table with the columns and types of the table learned from.
+
+        The same seed gives the same rows, whatever the number of threads; PART numbers several independent
+        draws of one seed. Raises BadInput when ROWS is less than 1.
+        """
+        return to_table(self.network.sample(rows, seed=seed, part=part, threads=threads, progress=progress))
+
+    def log_likelihood(self, table: Any) -> npt.NDArray[np.float64]:
+        """float64[rows]: the log-probability of each row of TABLE at the resolution of the model's cells."""
+        arrow = from_any(table)
+        check(arrow, without_patient(self.variables), "the table")
+        return self.network.log_likelihood(to_columns(arrow, self.variables))
+
+    def to_json(self) -> str:
+        """The model file: one line a part, so that two files can be compared."""
+        head = {"format": FORMAT, "version": FORMAT_VERSION, "locum": VERSION}
+        document = {**head, "declaration": to_dict(self.variables), **to_document(self.network)}
+        return _lines(document)
+
+    def save(self, path: str | Path) -> None:
+        """Write the model as JSON, compressed with zstd when the name ends in .zst; whole or not at all."""
+        path = writable(path)
+        data = self.to_json().encode()
+        if path.suffix == ".zst":
+            data = pa.Codec("zstd", 9).compress(data, asbytes=True)
+        with atomic_path(path) as temporary:
+            temporary.write_bytes(data)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Model:
+        """Read a model file. Raises BadInput when it is none, is damaged, or is of a later version."""
+        path = Path(path)
+        try:
+            data = path.read_bytes()
+            if data.startswith(ZSTD):
+                with pa.CompressedInputStream(pa.py_buffer(data), "zstd") as stream:
+                    data = stream.read()
+            document = json.loads(data)
+        except FileNotFoundError:
+            raise BadInput(f"{path} does not exist; check the name and the folder") from None
+        except (OSError, ValueError, RecursionError):
+            raise BadInput(f"{path} is not a model file; give one that locum fit wrote") from None
+        if not isinstance(document, dict) or document.get("format") != FORMAT:
+            raise BadInput(f"{path} is not a model file; give one that locum fit wrote")
+        if document.get("version") != FORMAT_VERSION:
+            raise BadInput(f"{path} is a model file of another version; read it with the locum that wrote it")
+        declaration = document.get("declaration")
+        if not isinstance(declaration, dict):
+            raise BadInput(
+                f"{path} holds no declaration of its variables; make the model again with locum fit"
+            )
+        variables = from_dict(declaration, str(path))
+        return cls(from_document(document, variables, str(path)), variables)
+
+
+def fit(
+    table: Any,
+    variables: Variables | None = None,
+    *,
+    privacy: str = "balanced",
+    patient: str | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Model:
+    """Learn a model from TABLE: an Arrow table, a data frame (pandas, polars), or the path of a file.
+
+    variables: the declaration; inferred when None.
+    privacy: "open", "balanced" or "strict" (see `locum.network.settings`).
+    patient: the column whose equal values are one person, when VARIABLES does not say.
+
+    Raises BadInput when the table cannot be read, does not fit its declaration, or holds too few patients.
+    """
+    if privacy not in PRIVACY:
+        raise UsageError(f'unknown privacy "{privacy}"; use one of {", ".join(PRIVACY)}')
+    arrow = from_any(table)
+    if variables is None:
+        variables = infer(arrow, patient=patient)
+    check(arrow, variables, "the table")
+    learned = learn(
+        to_columns(arrow, variables),
+        k=variables.k,
+        patient=people(arrow, variables),
+        settings=PRIVACY[privacy],
+        seed=seed,
+        threads=threads,
+        progress=progress,
+    )
+    return Model(learned, variables)
+
+
+def writable(path: str | Path) -> Path:
+    """PATH when a model can have that name, else BadInput."""
+    path = Path(path)
+    if not path.name.endswith((".json", ".json.zst")):
+        raise BadInput(f"{path} does not end in .json or .json.zst; name it so")
+    return path
+
+
+def people(table: pa.Table, variables: Variables) -> npt.NDArray[np.int64] | None:
+    """int64[rows]: rows with the same number belong to one person; None when each row is a person.
+
+    A row whose patient is not known counts as a person of its own.
+    """
+    variable = variables.with_role(Role.PATIENT)
+    if variable is None or variable.name not in table.column_names:
+        return None
+    column = table.column(variable.name).combine_chunks()
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    person = np.asarray(column.indices.fill_null(-1), dtype=np.int64)
+    alone = person < 0
+    person[alone] = len(column.dictionary) + np.arange(alone.sum())
+    return person
+
+
+def _lines(document: dict[str, Any]) -> str:
+    """JSON with one line for each entry of a list at the top and for each tree."""
+
+    def dump(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+    parts = []
+    for key, value in document.items():
+        if key == "conditionals":
+            value = "[\n" + ",\n".join(_conditional_lines(entry, dump) for entry in value) + "\n]"
+        elif key == "cells":
+            value = "[\n" + ",\n".join(map(dump, value)) + "\n]"
+        elif key == "declaration":
+            value = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1)
+        else:
+            value = dump(value)
+        parts.append(f"{json.dumps(key)}: {value}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _conditional_lines(entry: dict[str, Any], dump: Any) -> str:
+    trees = ",\n".join(map(dump, entry["trees"]))
+    return f'{{"variable": {dump(entry["variable"])}, "parents": {dump(entry["parents"])}, "trees": [\n{trees}\n]}}'
