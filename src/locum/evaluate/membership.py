@@ -153,11 +153,11 @@ def _no_attack(group: str, attacked: int) -> Attack:
 def _judge(group: str, found: Distances) -> tuple[list[Metric], Attack]:
     suffix = "" if group == ALL else "_isolated"
     members, controls = int(found.member.sum()), int((~found.member).sum())
-    doubles = float((found.reference == 0).mean())
+    doubles = float((found.reference == 0).sum()) / max(members + controls, 1)
     why = None
     if min(members, controls) < limits.MIN_ISOLATED:
         why = (
-            f"{members} training patients and {controls} controls are in this group; "
+            f"{members} training patients and {controls} controls with no exact double are in this group; "
             f"{limits.MIN_ISOLATED} of each are needed"
         )
     elif doubles > limits.DOUBLES:

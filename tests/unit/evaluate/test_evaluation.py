@@ -180,6 +180,7 @@ def test_a_table_of_few_different_rows_hides_everyone_in_a_crowd() -> None:
     named = {m.name: m for m in metrics.metrics}
     assert named["membership_auc"].status is Status.NOT_ASSESSABLE
     assert "exact double" in named["membership_auc"].reasons[0]
+    assert "no exact double" in named["membership_auc_isolated"].reasons[0]
     assert named["copies_excess"].status is Status.PASS
     assert metrics.verdict.privacy is Status.PASS
 
