@@ -20,7 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from locum.network.arrays import Floats, Integers
+from locum.network.limits import FARTHEST
 from locum.variables import Column, Variable
+from locum.variables.writing import on_grid
 
 MOST_CELLS = 2000  # per variable: a cell holds at least 1/2000 of the patients, however many there are
 MOST_SPLITS = 120  # groups of cells a tree may tell apart in a number
@@ -43,6 +45,22 @@ class Drawable(NamedTuple):
     edges: Floats
     split: npt.NDArray[np.uint8]
     body: int
+
+
+def on_line(variable: Variable, values: Floats) -> Floats:
+    """Numbers moved into the declared range and onto multiples of the declared precision within it.
+
+    Magnitudes beyond 1e100 and under 1e-100, where arithmetic overflows, are moved to that, and to 0.
+    """
+    step = variable.precision
+    least = -FARTHEST if variable.low is None else variable.low
+    most = FARTHEST if variable.high is None else variable.high
+    if step is not None and variable.low is not None:
+        least = np.ceil(least / step - 1e-9) * step
+    if step is not None and variable.high is not None:
+        most = np.floor(most / step + 1e-9) * step
+    values = np.clip(np.where(np.abs(values) < 1 / FARTHEST, 0.0, values), least, max(least, most))
+    return on_grid(values, step)
 
 
 @dataclass(frozen=True)
@@ -118,6 +136,7 @@ class Cells:
         if self.variable.kind.has_levels:
             codes[present] = self.reasons + np.minimum(values, self.size - self.reasons - 1).astype(np.int64)
         elif self.size > self.reasons:
+            values = on_line(self.variable, values)
             cell = np.searchsorted(self.low[self.reasons :], values, side="right") - 1
             codes[present] = self.reasons + np.maximum(cell, 0)
         else:  # never seen in training: the closest thing to say is that it is missing
@@ -133,7 +152,7 @@ class Cells:
             low, high = self.low[cell], self.high[cell]
             if step := self.variable.precision:
                 places = np.rint((high - low) / step) + 1
-                values = low + np.floor(inside * places) * step
+                values = on_grid(low + np.floor(inside * places) * step, step)
             else:
                 values = low + inside * (high - low)
         values[missing > 0] = np.nan

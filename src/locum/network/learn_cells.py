@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from locum.errors import BadInput
 from locum.network.arrays import Floats, Integers
 from locum.network.cells import (
     ATOM_SHARE,
@@ -14,10 +15,13 @@ from locum.network.cells import (
     MOST_LEVELS,
     MOST_SPLITS,
     Cells,
+    on_line,
 )
-from locum.network.limits import outward_limit, roundest_between
+from locum.network.limits import cut_between, outward_limit
+from locum.network.trees import CODES
 from locum.variables import Column
 
+MOST_REASONS = 100  # of being missing; more would leave trees no codes for the values
 SHARE_DIGITS = 5  # shares are kept to 1/100,000, so that no count can be worked back
 
 
@@ -28,8 +32,13 @@ def learn_cells(
 
     The classes, uint8[cells], are the coarser codes whose likelihood decides where a tree for the variable splits.
     counted: bool[n], true for one row of each patient; only these count towards k.
+    Raises BadInput when there are more levels or missing reasons than codes.
     """
     reasons = len(column.variable.missing_reasons)
+    levels = len(column.variable.levels)
+    if reasons > MOST_REASONS or reasons + levels >= np.iinfo(np.uint16).max:
+        what = f"{reasons} missing reasons" if reasons > MOST_REASONS else f"{levels} levels"
+        raise BadInput(f'column "{column.variable.name}" has {what}, too many to model; group them')
     missing = np.bincount(column.missing, minlength=reasons + 1)[1:].astype(np.float64)
     missing[np.bincount(column.missing[counted], minlength=reasons + 1)[1:] < k] = 0.0
     if column.variable.kind.has_levels:
@@ -63,16 +72,17 @@ def _number_cells(
 ) -> tuple[Cells, npt.NDArray[np.uint8]]:
     """Stretches of the number line between round numbers; single numbers where k patients share one."""
     variable, reasons = column.variable, len(missing)
-    values = column.values[column.missing == 0]
-    own = column.values[(column.missing == 0) & counted]
+    values = on_line(variable, column.values[column.missing == 0])
+    own = on_line(variable, column.values[(column.missing == 0) & counted])
     if len(own) < k:  # too few patients to say anything about a number: only that it was not recorded
-        missing[0] = len(column)
+        alike = column.missing <= 1
+        missing[0] = alike.sum() if (alike & counted).sum() >= k else 0
         empty, zero = np.full(reasons, np.nan), np.arange(reasons, dtype=np.uint8)
         return Cells(variable, reasons, empty, empty, _shares(missing), zero, zero, -1), zero
     numbers, count = np.unique(own, return_counts=True)
     group = _merge(count, max(k, len(own) // MOST_CELLS))
     low, high = _bounds(numbers, count, group, np.sort(own), k, variable.precision or 0.0)
-    low, high = _within(low, high, variable.low, variable.high)
+    low, high = on_line(variable, low), on_line(variable, high)
     cell = np.maximum(np.searchsorted(low, values, side="right") - 1, 0)
     mass = np.bincount(cell, minlength=len(low)).astype(np.float64)
     atom = (low == high) & (mass >= ATOM_SHARE * mass.sum())
@@ -85,7 +95,7 @@ def _number_cells(
         low=np.concatenate([nothing, low]),
         high=np.concatenate([nothing, high]),
         mass=_shares(np.concatenate([missing, mass])),
-        split=np.concatenate([first, reasons + _groups(mass, MOST_SPLITS)]).astype(np.uint8),
+        split=np.concatenate([first, reasons + _groups(mass, min(MOST_SPLITS, (CODES - 1 - reasons) // 2))]).astype(np.uint8),
         state=np.concatenate([first, state]).astype(np.uint8),
         body=-1 if atom.all() else int(reasons + atom.sum()),
     )
@@ -125,9 +135,12 @@ def _bounds(
     ends = np.append(starts[1:], len(numbers)) - 1
     total = np.add.reduceat(count, starts)
     largest = np.maximum.reduceat(count, starts)
-    least = outward_limit(ordered[:k], up=False)
-    most = outward_limit(ordered[-k:], up=True)
-    cuts = [roundest_between(a, b) for a, b in zip(numbers[ends[:-1]], numbers[starts[1:]], strict=True)]
+    least = outward_limit(ordered[:k], up=False, step=step)
+    most = outward_limit(ordered[-k:], up=True, step=step)
+    cuts = [
+        cut_between(a, b, step)
+        for a, b in zip(numbers[ends[:-1]].tolist(), numbers[starts[1:]].tolist(), strict=True)
+    ]
     low = np.array([least, *cuts])
     high = np.array([*(c - step for c in cuts), most])
     high = np.maximum(high, low)
@@ -136,13 +149,6 @@ def _bounds(
         numbers_here = slice(starts[i], ends[i] + 1)
         low[i] = high[i] = numbers[numbers_here][np.argmax(count[numbers_here])]
     return low, high
-
-
-def _within(low: Floats, high: Floats, least: float | None, most: float | None) -> tuple[Floats, Floats]:
-    """Bounds moved into the declared plausible range."""
-    least = -np.inf if least is None else least
-    most = np.inf if most is None else most
-    return np.clip(low, least, most), np.clip(high, least, most)
 
 
 def _groups(mass: Floats, most: int, apart: npt.NDArray[np.bool_] | None = None) -> Integers:
