@@ -17,6 +17,7 @@ from locum.network import PRIVACY, Network, Progress, from_document, to_document
 from locum.network import fit as learn
 from locum.records import from_any
 from locum.variables import Role, Variables, check, from_dict, infer, to_columns, to_dict, to_table
+from locum.variables.reading import distinct
 from locum.variables.roles import without_patient
 from locum.version import VERSION
 
@@ -143,18 +144,32 @@ def writable(path: str | Path) -> Path:
 def people(table: pa.Table, variables: Variables) -> npt.NDArray[np.int64] | None:
     """int64[rows]: rows with the same number belong to one person; None when each row is a person.
 
-    A row whose patient is not known counts as a person of its own.
+    A row whose patient is not known (an empty cell, NaN, blanks) counts as a person of its own.
     """
     variable = variables.with_role(Role.PATIENT)
     if variable is None or variable.name not in table.column_names:
         return None
-    column = table.column(variable.name).combine_chunks()
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    person = np.asarray(column.indices.fill_null(-1), dtype=np.int64)
+    column = table.column(variable.name)
+    if pa.types.is_dictionary(column.type):  # whose entries may be empty, or double
+        column = column.cast(column.type.value_type)
+    try:
+        coded = distinct(column)
+    except pa.ArrowNotImplementedError:
+        raise BadInput(
+            f'column "{variable.name}" cannot tell patients apart: its type is {column.type}; '
+            "give a column of text or numbers"
+        ) from None
+    known = np.array([*map(_is_known, coded.values.to_pylist()), False])
+    person = np.where(known[coded.codes], coded.codes, -1)
     alone = person < 0
-    person[alone] = len(column.dictionary) + np.arange(alone.sum())
+    person[alone] = len(coded.values) + np.arange(alone.sum())
     return person
+
+
+def _is_known(patient: Any) -> bool:
+    if isinstance(patient, str | bytes):
+        return bool(patient.strip())
+    return patient is not None and patient == patient  # NaN is no patient
 
 
 def _lines(document: dict[str, Any]) -> str:

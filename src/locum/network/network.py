@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from locum.errors import BadInput
+from locum.errors import BadInput, UsageError
 from locum.network.cells import Cells
 from locum.network.conditional import Codes, Conditional, join, learn_tree
 from locum.network.draw import add_log_probability, draw_variable
@@ -54,6 +54,8 @@ class Network:
         """
         if rows < 1:
             raise BadInput(f"cannot draw {rows} rows; ask for at least 1")
+        if seed < 0 or part < 0:
+            raise UsageError(f"seed {min(seed, part)} is below 0; give a whole number from 0")
         starts = range(0, rows, BLOCK)
         drawable = [cells.drawable() for cells in self.cells]
         cell = [np.empty(rows, np.uint16) for _ in self.cells]
@@ -108,14 +110,16 @@ def fit(
             "no variable is left to model; declare at least one column as something other than an identifier"
         )
     rows = len(columns[0])
-    first_row, person = _people(rows, patient)
-    if len(first_row) < 2 * k:
+    if seed < 0:
+        raise UsageError(f"seed {seed} is below 0; give a whole number from 0")
+    one_row, person = _people(rows, patient, np.random.default_rng([seed, settings.members]))
+    if len(one_row) < 2 * k:
         raise BadInput(
-            f"{len(first_row)} patients are too few to learn from without disclosing them; "
+            f"{len(one_row)} patients are too few to learn from without disclosing them; "
             f"give at least {2 * k}, twice k"
         )
     counted = np.zeros(rows, np.bool_)
-    counted[first_row] = True
+    counted[one_row] = True
     learned = [learn_cells(column, k, counted) for column in columns]
     cells = tuple(own for own, _ in learned)
     cell = np.stack([own.encode(column) for own, column in zip(cells, columns, strict=True)])
@@ -127,7 +131,7 @@ def fit(
     )
     order = finest_first(cells)
     parts = [
-        _part(person, len(first_row), settings, np.random.default_rng([seed, m]))
+        _part(person, len(one_row), settings, np.random.default_rng([seed, m]))
         for m in range(settings.members)
     ]
     trees: list[list[Conditional | None]] = [[None] * settings.members for _ in cells]
@@ -140,17 +144,22 @@ def fit(
 
     _in_threads(learn, range(len(order) * settings.members), threads, progress)
     conditionals = tuple(join([tree for tree in members if tree is not None]) for members in trees)
-    return Network(cells, tuple(order), conditionals, settings, k, rows, len(first_row))
+    return Network(cells, tuple(order), conditionals, settings, k, rows, len(one_row))
 
 
 def _people(
-    rows: int, patient: npt.NDArray[np.int64] | None
+    rows: int, patient: npt.NDArray[np.int64] | None, rng: np.random.Generator
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """(one row of each person, int64[n] the number of each row's person)."""
+    """(one row of each person, int64[n] the number of each row's person).
+
+    The row is a random one: where all first rows say "visit 1", what comes later would count as held by nobody.
+    """
     if patient is None:
         return np.arange(rows), np.arange(rows)
-    _, first, person = np.unique(patient, return_index=True, return_inverse=True)
-    return first, person
+    shuffled = rng.permutation(rows)
+    _, first = np.unique(patient[shuffled], return_index=True)
+    _, person = np.unique(patient, return_inverse=True)
+    return shuffled[first], person
 
 
 def _part(
