@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import signal
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,20 +27,27 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     Raises BadInput when the folder does not exist or cannot be written to, when PATH is a directory, and when
     the disk is full.
     """
-    path = Path(path)
-    if path.is_dir():
-        raise BadInput(f"{path} is a directory; give the name of a file")
-    _parent(path)
+    path = check_file(path)
     temporary = path.with_name(f".{uuid.uuid4().hex[:12]}.{path.name}")
     try:
         with _told(path):
             yield temporary
             _sync(temporary)
-            temporary.replace(path)
-            _sync(path.parent)
+            with _undisturbed():
+                temporary.replace(path)
+                _sync(path.parent)
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def check_file(path: str | Path) -> Path:
+    """PATH when a file can stand there, else BadInput: before long work, so that it is not in vain."""
+    path = Path(path)
+    if path.is_dir():
+        raise BadInput(f"{path} is a directory; give the name of a file")
+    _parent(path)
+    return path
 
 
 @contextmanager
@@ -62,8 +71,9 @@ def atomic_directory(path: str | Path) -> Iterator[Path]:
                 for file in files:
                     _sync(Path(folder, file))
                 _sync(Path(folder))
-            _put(fresh, path)
-            _sync(path.parent)
+            with _undisturbed():
+                _put(fresh, path)
+                _sync(path.parent)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
@@ -93,6 +103,26 @@ def _replaceable(path: Path) -> None:
 def _parent(path: Path) -> None:
     if not path.parent.is_dir():
         raise BadInput(f"{path} cannot be written: there is no folder {path.parent}; make it first")
+    if not os.access(path.parent, os.W_OK):
+        raise BadInput(f"{path} cannot be written: permission denied; write elsewhere")
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put off Ctrl-C and SIGTERM for a moment: between two renames nothing would stand at the place."""
+    if threading.current_thread() is not threading.main_thread():  # only the main one is ever interrupted
+        yield
+        return
+    came: list[int] = []
+    numbers = [n for n in (signal.SIGINT, signal.SIGTERM) if callable(signal.getsignal(n))]
+    before = {n: signal.signal(n, lambda number, frame: came.append(number)) for n in numbers}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+    if came:
+        signal.raise_signal(came[0])
 
 
 @contextmanager

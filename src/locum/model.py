@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from locum.atomic import atomic_path
+from locum.atomic import atomic_path, check_file
 from locum.errors import BadInput, UsageError
-from locum.network import PRIVACY, Network, Progress, from_document, to_document
+from locum.network import PRIVACY, Network, Progress, Settings, from_document, to_document
 from locum.network import fit as learn
 from locum.records import from_any
 from locum.variables import Role, Variables, check, from_dict, infer, to_columns, to_dict, to_table
@@ -115,8 +115,7 @@ def fit(
 
     Raises BadInput when the table cannot be read, does not fit its declaration, or holds too few patients.
     """
-    if privacy not in PRIVACY:
-        raise UsageError(f'unknown privacy "{privacy}"; use one of {", ".join(PRIVACY)}')
+    settings = settings_of(privacy)
     arrow = from_any(table)
     if variables is None:
         variables = infer(arrow, patient=patient)
@@ -125,7 +124,7 @@ def fit(
         to_columns(arrow, variables),
         k=variables.k,
         patient=people(arrow, variables),
-        settings=PRIVACY[privacy],
+        settings=settings,
         seed=seed,
         threads=threads,
         progress=progress,
@@ -133,12 +132,19 @@ def fit(
     return Model(learned, variables)
 
 
+def settings_of(privacy: str) -> Settings:
+    """The settings of that name, else UsageError."""
+    if privacy not in PRIVACY:
+        raise UsageError(f'unknown privacy "{privacy}"; use one of {", ".join(PRIVACY)}')
+    return PRIVACY[privacy]
+
+
 def writable(path: str | Path) -> Path:
     """PATH when a model can have that name, else BadInput."""
     path = Path(path)
     if not path.name.endswith((".json", ".json.zst")):
         raise BadInput(f"{path} does not end in .json or .json.zst; name it so")
-    return path
+    return check_file(path)
 
 
 def people(table: pa.Table, variables: Variables) -> npt.NDArray[np.int64] | None:

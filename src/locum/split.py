@@ -15,6 +15,12 @@ HOLDOUT_OF_FEW = 0.5  # of a small table: a fifth would be too few patients to j
 FEW_PATIENTS = 5_000
 
 
+def check_share(share: float | None) -> None:
+    """Raise UsageError for a share outside (0, 1)."""
+    if share is not None and not 0 < share < 1:
+        raise UsageError(f"a holdout of {share:g} is not between 0 and 1; give a share such as 0.2")
+
+
 def split(
     table: pa.Table, variables: Variables, *, share: float | None = None, seed: int = 0
 ) -> tuple[pa.Table, pa.Table]:
@@ -23,8 +29,7 @@ def split(
     share: of the patients held out; None for a fifth, or a half under 5,000 patients.
     Raises UsageError for a share outside (0, 1), BadInput when a side would be empty.
     """
-    if share is not None and not 0 < share < 1:
-        raise UsageError(f"a holdout of {share:g} is not between 0 and 1; give a share such as 0.2")
+    check_share(share)
     person = people(table, variables)
     if person is None:
         person = np.arange(table.num_rows)

@@ -14,10 +14,10 @@ from locum.atomic import atomic_directory
 from locum.errors import BadInput
 from locum.evaluate.evaluation import evaluate
 from locum.evaluate.metrics import Metrics
-from locum.model import Model, fit
+from locum.model import Model, fit, settings_of
 from locum.records import from_any, write_table
 from locum.report import render
-from locum.split import split
+from locum.split import check_share, split
 from locum.variables import Variables, check, infer, to_toml
 from locum.variables.roles import with_patient
 from locum.version import VERSION
@@ -66,6 +66,8 @@ def synthesize(
     The declaration is inferred from the training part when VARIABLES is None, so that the holdout touches nothing.
     Raises BadInput and UsageError as `locum.fit`, `locum.split` and `locum.evaluate` do.
     """
+    settings_of(privacy)
+    check_share(holdout)
     with atomic_directory(out) as folder:
         stage("reading", 0.0)
         arrow = from_any(table)
@@ -78,10 +80,14 @@ def synthesize(
         whose = variables or Variables(
             () if patient is None else tuple(infer(arrow.select([patient]), patient=patient))
         )
+        if target is not None and target not in arrow.column_names:
+            raise BadInput(f'the table has no column "{target}"; give --target the name of a column')
         stage("splitting by patient", 0.0)
         train, unseen = split(arrow, whose, share=holdout, seed=seed)
         if variables is None:
             variables = infer(train, patient=patient)
+        if target is not None and target not in [v.name for v in variables.modelled]:
+            raise BadInput(f'the target "{target}" is a column that is left out; give --target another one')
         stage("learning", 0.0)
         model = fit(
             train,
@@ -93,7 +99,6 @@ def synthesize(
         )
         stage("drawing artificial patients", 0.0)
         synthetic = model.sample(train.num_rows, seed=seed, threads=threads)
-        stage("evaluating", 0.0)
         metrics = evaluate(
             train,
             unseen,
@@ -105,8 +110,8 @@ def synthesize(
             created=datetime.date.today().isoformat(),
             version=VERSION,
             notices=notices,
-            progress=lambda what: stage(f"evaluating: {what}", 0.0),
-        )
+            progress=lambda what: stage(what, 0.0),
+        ).titled(title or Path(out).resolve().name)
         stage("writing", 0.0)
         names = [v.name for v in variables.modelled]
         (folder / "private").mkdir()
@@ -117,8 +122,7 @@ def synthesize(
         model.save(folder / "model.json")
         (folder / "variables.toml").write_text(to_toml(variables), encoding="utf-8")
         (folder / "metrics.json").write_text(metrics.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        page = render(metrics, title=title or Path(out).resolve().name)
-        (folder / "report.html").write_text(page, encoding="utf-8")
+        (folder / "report.html").write_text(render(metrics, title=metrics.about.title), encoding="utf-8")
     return Synthesis(
         Path(out),
         train.select(names),

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from locum.cli import demo, describe, evaluate, fit, generate, report, synthesize
-from locum.cli.faults import told
 
 app = typer.Typer(
     name="locum",
@@ -43,8 +42,3 @@ app.command(help=generate.HELP)(generate.generate)
 app.command(help=evaluate.HELP)(evaluate.evaluate)
 app.command(help=report.HELP)(report.report)
 app.command(help=synthesize.HELP)(synthesize.synthesize)
-
-
-def main() -> None:
-    """Run the command line and exit with its code."""
-    raise SystemExit(told(app))

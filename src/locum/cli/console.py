@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
     from locum.evaluate.metrics import Verdict
@@ -19,23 +20,29 @@ errors = Console(stderr=True)
 
 
 class Stages:
-    """The stages of a long command, one line each: done with its time, or under way with a bar."""
+    """The stages of a long command, one line each: done, or under way, with the time that each took.
 
-    def __init__(self, progress: Progress | None) -> None:
+    In a terminal the line of the stage under way moves; elsewhere (a log, a pipe) a line is written when a stage
+    begins.
+    """
+
+    def __init__(self, progress: Progress | None = None, log: bool = False) -> None:
         self._progress = progress
+        self._log = log
         self._current: Any = None
         self._name = ""
 
     def __call__(self, name: str, share: float = 0.0) -> None:
         """Say that NAME is under way, and SHARE (0 to 1) of it done."""
-        if self._progress is None:
-            return
         if name != self._name:
             self.finish()
             self._name = name
-            self._current = self._progress.add_task(name, total=None if share == 0.0 else 1.0)
-        if share > 0.0:
-            self._progress.update(self._current, total=1.0, completed=share)
+            if self._log:
+                print(name, file=sys.stderr, flush=True)  # noqa: T201
+            if self._progress is not None:
+                self._current = self._progress.add_task(name, total=None, done="")
+        if self._progress is not None and share > 0.0:
+            self._progress.update(self._current, done=f"{share:.0%}")
 
     def share(self, name: str, done: int, of: int) -> None:
         """Say that DONE of OF pieces of NAME are done."""
@@ -44,25 +51,28 @@ class Stages:
     def finish(self) -> None:
         """The stage under way is done."""
         if self._progress is not None and self._current is not None:
-            self._progress.update(self._current, total=1.0, completed=1.0)
+            self._progress.update(self._current, total=1.0, completed=1.0, done="")
             self._progress.stop_task(self._current)
 
 
 @contextmanager
 def stages(quiet: bool) -> Iterator[Stages]:
-    """Progress on standard error; nothing when QUIET."""
-    if quiet:
-        yield Stages(None)
+    """Progress on standard error; nothing when QUIET. Where the work fails, only the error is left to read."""
+    if quiet or not errors.is_terminal:
+        yield Stages(log=not quiet)
         return
     columns = (
         SpinnerColumn(finished_text="✓"),
-        TextColumn("{task.description}"),
-        BarColumn(24),
         TimeElapsedColumn(),
+        TextColumn("{task.description} {task.fields[done]}", markup=False),
     )
     with Progress(*columns, console=errors) as progress:
         shown = Stages(progress)
-        yield shown
+        try:
+            yield shown
+        except BaseException:
+            progress.live.transient = True
+            raise
         shown.finish()
 
 

@@ -25,10 +25,13 @@ def describe(
     quiet: options.Quiet = False,
     as_json: options.Json = False,
 ) -> None:
-    from locum.atomic import atomic_path
+    from locum.atomic import atomic_path, check_file
+    from locum.errors import BadInput
     from locum.records import read_table
     from locum.variables import infer, to_dict, to_toml
 
+    if out is not None and check_file(out).exists() and Path(table).exists() and out.samefile(table):
+        raise BadInput(f"{out} is the table itself; give another name")
     with console.stages(quiet) as stage:
         stage("reading")
         arrow = read_table(table)

@@ -45,10 +45,10 @@ def evaluate(
             quick=quick,
             seed=seed,
             progress=stage,
-        )
+        ).titled(Path(synthetic.partition("::")[0]).name)
         stage("writing")
         (folder / "metrics.json").write_text(metrics.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        (folder / "report.html").write_text(render(metrics, title=Path(synthetic).name), encoding="utf-8")
+        (folder / "report.html").write_text(render(metrics, title=metrics.about.title), encoding="utf-8")
     if as_json:
         console.machine({"out": str(out), "verdict": metrics.verdict.model_dump(mode="json")})
     else:

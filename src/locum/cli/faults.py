@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import math
+import os
 import signal
 import sys
+import time
 import traceback
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -13,28 +19,38 @@ from typing import Any
 from locum.errors import BadInput, LocumError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells expect
+IMPATIENT = 2.0  # seconds within which a second request to end is the same one
 
 
 def told(app: Callable[..., Any]) -> int:
     """Run APP; the exit code. Never a traceback, and never a message that could hold a patient's value."""
-    signal.signal(signal.SIGTERM, _stop)
     try:
-        code = app(standalone_mode=False)
+        with warnings.catch_warnings():
+            if not sys.warnoptions:  # what a library warns of is no message for a user, and may quote a cell
+                warnings.simplefilter("ignore")
+            code = app(standalone_mode=False)
+        sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except LocumError as error:
         return _say(str(error), error.exit_code)
     except (KeyboardInterrupt, EOFError):
-        return _say("stopped; nothing was written", INTERRUPTED)
+        return _stopped()
     except MemoryError:
         return _say("out of memory; give fewer rows, or use a larger machine", BadInput.exit_code)
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has left
-        return 0
+        return _left()
+    except SystemExit as exit:  # as typer ends when whoever read our output has left
+        if isinstance(exit.__context__, OSError) and exit.__context__.errno == errno.EPIPE:
+            return _left()
+        raise
     except Exception as error:
         if hasattr(error, "exit_code") and not hasattr(error, "format_message"):
             return int(error.exit_code)  # typer.Exit
         if type(error).__name__ == "Abort":
-            return _say("stopped; nothing was written", INTERRUPTED)
+            return _stopped()
+        if type(error).__name__ == "NoArgsIsHelpError":
+            sys.stderr.write(f"{error.format_message()}\n")  # type: ignore[attr-defined]
+            return 2
         if hasattr(error, "format_message"):  # an option or argument that typer refused
             message = " ".join(str(error.format_message()).split()).rstrip(".")
             context = getattr(error, "ctx", None)
@@ -42,7 +58,47 @@ def told(app: Callable[..., Any]) -> int:
             if not message:  # a bare command: its help was shown
                 return 2
             return _say(f"{message[0].lower()}{message[1:]}; see {command} --help", 2)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _say("no space left on the disk; free some, or write elsewhere", BadInput.exit_code)
         return _say(_fault(error), 1)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Take a request to end (Ctrl-C, SIGTERM) as one interrupt, so that half-written files are removed.
+
+    A second request soon after the first would stop the removing; it is ignored.
+    """
+    last = -math.inf
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal last
+        repeated = time.monotonic() - last < IMPATIENT
+        last = time.monotonic()
+        if not repeated:
+            raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup sets it
+            signal.signal(number, stop)
+    try:
+        yield
+    finally:  # what is left is the interpreter's end
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+
+
+def _left() -> int:
+    """Whoever read our output has left: no fault, and nobody to tell."""
+    with suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # what is still in the buffer goes there at the end
+        os.close(nowhere)
+    return 0
+
+
+def _stopped() -> int:
+    return _say("stopped; nothing was written", INTERRUPTED)
 
 
 def _say(message: str, code: int) -> int:
@@ -55,8 +111,3 @@ def _fault(error: Exception) -> str:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f"{Path('locum')}/" in f.filename]
     where = f"{Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else "an unknown place"
     return f"a fault of ours: {type(error).__name__} in {where}; please report it with the command you gave"
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    """A request to end is an interrupt, so that half-written files are removed."""
-    raise KeyboardInterrupt

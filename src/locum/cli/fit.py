@@ -29,10 +29,11 @@ def fit(
 ) -> None:
     from locum.cli.declaration import read_declaration
     from locum.model import fit as learn
-    from locum.model import writable
+    from locum.model import settings_of, writable
     from locum.records import read_table
     from locum.variables import check
 
+    settings_of(privacy)
     writable(out)
     declared = read_declaration(variables, patient_id)
     with console.stages(quiet) as stage:

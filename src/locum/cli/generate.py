@@ -29,7 +29,7 @@ def generate(
     from contextlib import ExitStack
     from functools import partial
 
-    from locum.atomic import atomic_path
+    from locum.atomic import atomic_path, check_file
     from locum.model import Model
     from locum.records import write_table
     from locum.records.tables import writable
@@ -37,6 +37,8 @@ def generate(
     writable(out)
     stem, _, ending = out.name.partition(".")
     paths = [out] if sets == 1 else [out.with_name(f"{stem}-{i + 1}.{ending}") for i in range(sets)]
+    for path in paths:
+        check_file(path)
     with console.stages(quiet) as stage:
         stage("reading the model")
         learned = Model.load(model)

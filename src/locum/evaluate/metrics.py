@@ -47,6 +47,7 @@ class About(Part):
     variables: int
     target: str | None
     notices: list[str]  # what was left out and why, rows that were subsampled, ...
+    title: str = ""  # of the report, so that the report drawn again is the same page
 
 
 class Metric(Part):
@@ -154,3 +155,7 @@ class Metrics(Part):
     give_aways: list[GiveAway]
     predictions: list[Prediction]
     attacks: list[Attack]
+
+    def titled(self, title: str) -> Metrics:
+        """The same evidence under the title TITLE."""
+        return self.model_copy(update={"about": self.about.model_copy(update={"title": title})})
