@@ -12,3 +12,5 @@ Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]  # split codes, states, classes
 Cells16 = npt.NDArray[np.uint16]  # cell codes
 Words = npt.NDArray[np.uint64]  # sets of split codes, 64 a word
+Counts = npt.NDArray[np.int32]
+Rows = npt.NDArray[np.uint32]  # numbers of rows

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from locum.network.arrays import Floats, Rows
 from locum.network.cells import Cells
 from locum.network.leaves import KNOTS, MILLION, RANKS, fill_leaves
 from locum.network.settings import Settings
@@ -57,11 +58,12 @@ def learn_tree(
     cells: Sequence[Cells],
     target: int,
     before: Sequence[int],
-    rows: npt.NDArray[np.int64],
+    rows: Rows,
     settings: Settings,
     k: int,
+    xlogx: Floats,
 ) -> Conditional:
-    """The tree of one member for TARGET given the variables BEFORE it, on the member's ROWS."""
+    """The tree of one member for TARGET given the variables BEFORE it, on the member's ROWS (uint32[m])."""
     own = cells[target]
     rows = rows.copy()
     price = settings.charge * np.log(max(len(rows), 2)) / 2
@@ -78,6 +80,7 @@ def learn_tree(
         max(settings.smallest_leaf, k),
         k,
         price,
+        xlogx,
     )
     allowed = np.zeros(own.states, np.bool_)
     allowed[own.state[own.mass > 0]] = True

@@ -95,7 +95,9 @@ def _number_cells(
         low=np.concatenate([nothing, low]),
         high=np.concatenate([nothing, high]),
         mass=_shares(np.concatenate([missing, mass])),
-        split=np.concatenate([first, reasons + _groups(mass, min(MOST_SPLITS, (CODES - 1 - reasons) // 2))]).astype(np.uint8),
+        split=np.concatenate(
+            [first, reasons + _groups(mass, min(MOST_SPLITS, (CODES - 1 - reasons) // 2))]
+        ).astype(np.uint8),
         state=np.concatenate([first, state]).astype(np.uint8),
         body=-1 if atom.all() else int(reasons + atom.sum()),
     )

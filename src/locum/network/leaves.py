@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from locum.network.arrays import Bytes, Cells16, Flags, Floats, Integers
+from locum.network.arrays import Bytes, Cells16, Flags, Floats, Integers, Rows
 
 KNOTS = 32  # intervals of a leaf's quantile function
 RANKS = 10_000  # ranks are kept as whole 1/10,000ths
@@ -48,7 +48,7 @@ def fill_leaves(
     right: Integers,
     start: Integers,
     end: Integers,
-    rows: Integers,
+    rows: Rows,
     cell: Cells16,
     state: Bytes,
     allowed: Flags,
@@ -96,30 +96,29 @@ def fill_leaves(
             probability[node, np.flatnonzero(allowed)[0]] = 1.0
         if body < 0:
             continue
-        inside = np.empty(b - a, np.int64)
-        n = 0
+        least, most = len(state), -1
         for i in range(a, b):
             c = cell[rows[i]]
             if state[c] == body:
-                inside[n] = c
-                n += 1
-        inside = np.sort(inside[:n])
-        for i in range(n):
-            within[inside[i]] += 1
-        i = 0
-        while i < n:  # patients of one cell are spread evenly over its ranks
-            c = inside[i]
+                within[c] += 1
+                least, most = min(least, c), max(most, c)
+        n = 0
+        for c in range(least, most + 1):  # patients of one cell are spread evenly over its ranks
             m = within[c]
             for j in range(m):
-                points[i + j] = edges[c] + (edges[c + 1] - edges[c]) * (j + 0.5) / m
+                points[n + j] = edges[c] + (edges[c + 1] - edges[c]) * (j + 0.5) / m
             within[c] = 0
-            i += m
+            n += m
         if up >= 0:
             borrowed = int(smoothing + 0.5) if n > 0 else 32
             for j in range(borrowed):
-                points[n + j] = _quantile(knots[up], (j + 0.5) / borrowed)
-            n += borrowed
-            points[:n].sort()
+                point = _quantile(knots[up], (j + 0.5) / borrowed)
+                i = n
+                while i > 0 and points[i - 1] > point:
+                    points[i] = points[i - 1]
+                    i -= 1
+                points[i] = point
+                n += 1
         if n == 0:
             for j in range(KNOTS + 1):
                 knots[node, j] = j / KNOTS

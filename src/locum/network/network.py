@@ -17,6 +17,7 @@ from locum.network.draw import add_log_probability, draw_variable
 from locum.network.learn_cells import learn_cells
 from locum.network.order import finest_first
 from locum.network.settings import BALANCED, LARGEST_PART, Settings
+from locum.network.trees import entropy_table
 from locum.variables import Column
 
 BLOCK = 65_536  # rows drawn together; each block has streams of random numbers of its own
@@ -134,13 +135,14 @@ def fit(
         _part(person, len(one_row), settings, np.random.default_rng([seed, m]))
         for m in range(settings.members)
     ]
+    xlogx = entropy_table(max(map(len, parts)))
     trees: list[list[Conditional | None]] = [[None] * settings.members for _ in cells]
 
     def learn(job: int) -> None:
         place, member = divmod(job, settings.members)
         place = len(order) - 1 - place  # the longest jobs first
         v = order[place]
-        trees[v][member] = learn_tree(codes, cells, v, order[:place], parts[member], settings, k)
+        trees[v][member] = learn_tree(codes, cells, v, order[:place], parts[member], settings, k, xlogx)
 
     _in_threads(learn, range(len(order) * settings.members), threads, progress)
     conditionals = tuple(join([tree for tree in members if tree is not None]) for members in trees)
@@ -169,7 +171,7 @@ def _part(
     share = min(settings.part, LARGEST_PART / len(person))
     chosen = np.zeros(people, np.bool_)
     chosen[rng.permutation(people)[: max(1, round(share * people))]] = True
-    return np.flatnonzero(chosen[person])
+    return np.flatnonzero(chosen[person]).astype(np.uint32)
 
 
 def _in_threads(

@@ -13,10 +13,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from locum.network.arrays import Bytes, Flags, Floats, Integers, Words
+from locum.network.arrays import Bytes, Counts, Flags, Floats, Integers, Rows, Words
 
 CODES = 256  # codes a variable may have
 WORDS = CODES // 64
+POWER_STEPS = 5  # of the power method; only the order of the levels is wanted
 
 
 @njit(cache=True, nogil=True)
@@ -29,85 +30,144 @@ def entropy_table(rows: int) -> Floats:
 
 
 @njit(cache=True, nogil=True)
-def _principal_scores(joint: Integers, codes: int, classes: int, present: Integers, score: Floats) -> None:
-    """Order of nominal levels: their place along the first principal component of the class shares."""
-    mean = np.zeros(classes)
-    total = 0.0
-    for a in range(codes):
-        if present[a] > 0:
+def _sort_levels(
+    joint: Counts,
+    sequence: Counts,
+    length: int,
+    present: Counts,
+    classes: int,
+    score: Floats,
+    mean: Floats,
+    axis: Floats,
+    turned: Floats,
+) -> None:
+    """Sort the levels in SEQUENCE along the first principal component of their class shares."""
+    axis[:classes] = 0.0
+    if classes == 2:  # one class's share says all (Breiman et al. 1984, 4.2.2)
+        axis[0] = 1.0
+    else:
+        total = 0.0
+        mean[:classes] = 0.0
+        for i in range(length):
+            a = sequence[i]
             total += present[a]
             for t in range(classes):
-                mean[t] += joint[a, t]
-    for t in range(classes):
-        mean[t] /= total
-    axis = np.empty(classes)
-    for t in range(classes):
-        axis[t] = 1.0 + 0.37 * t + (0.61 if t % 2 else 0.0)
-    for _ in range(8):
-        new = np.zeros(classes)
-        for a in range(codes):
-            if present[a] > 0:
+                mean[t] += joint[a * classes + t]
+        for t in range(classes):
+            mean[t] /= total
+            axis[t] = 1.0 + 0.37 * t + (0.61 if t % 2 else 0.0)  # a start that no symmetry makes orthogonal
+        for _ in range(POWER_STEPS):
+            turned[:classes] = 0.0
+            for i in range(length):
+                a = sequence[i]
+                each = 1.0 / present[a]
                 dot = 0.0
                 for t in range(classes):
-                    dot += (joint[a, t] / present[a] - mean[t]) * axis[t]
-                dot *= present[a]
+                    dot += (joint[a * classes + t] * each - mean[t]) * axis[t]
                 for t in range(classes):
-                    new[t] += dot * (joint[a, t] / present[a] - mean[t])
-        norm = np.sqrt((new * new).sum())
-        if norm < 1e-12:
-            break
-        for t in range(classes):
-            axis[t] = new[t] / norm
-    for a in range(codes):
-        score[a] = 0.0
-        if present[a] > 0:
+                    turned[t] += dot * (joint[a * classes + t] - mean[t] * present[a])
+            norm = 0.0
             for t in range(classes):
-                score[a] += joint[a, t] / present[a] * axis[t]
+                norm += turned[t] * turned[t]
+            if norm < 1e-24:
+                break
+            for t in range(classes):
+                axis[t] = turned[t] / np.sqrt(norm)
+    for i in range(length):
+        a = sequence[i]
+        score[a] = 0.0
+        for t in range(classes):
+            score[a] += joint[a * classes + t] * axis[t]
+        score[a] /= present[a]
+        j = i
+        while j > 0 and score[sequence[j - 1]] > score[a]:
+            sequence[j] = sequence[j - 1]
+            j -= 1
+        sequence[j] = a
 
 
 @njit(cache=True, nogil=True)
-def _scan(
-    joint: Integers,
-    sequence: Integers,
+def _tally(
+    line: Bytes, rows: Rows, own: Bytes, size: int, classes: int, joint: Counts, present: Counts
+) -> None:
+    """Count the rows of each code and class into JOINT, and of each code into PRESENT. Most of fitting is spent here."""
+    stride = np.uint32(classes)  # unsigned, so that no index is checked for being negative
+    for i in range(len(rows)):
+        joint[np.uint32(line[rows[i]]) * stride + np.uint32(own[i])] += 1
+    if len(rows) < size * classes:
+        for i in range(len(rows)):
+            present[line[rows[i]]] += 1
+    else:
+        for c in range(size):
+            for t in range(c * classes, (c + 1) * classes):
+                present[c] += joint[t]
+
+
+@njit(cache=True, nogil=True)
+def _cut(
+    joint: Counts,
+    sequence: Counts,
     length: int,
+    present: Counts,
     classes: int,
-    count: Integers,
+    count: Counts,
     rows: int,
     smallest: int,
-    present: Integers,
     xlogx: Floats,
-    left: Integers,
-    right: Integers,
+    left: Counts,
+    right: Counts,
+    share: Floats,
 ) -> tuple[float, int]:
     """The cut of SEQUENCE (codes in order) that gains most: (c log c of both sides less that of their sizes, place)."""
+    part = 0.0
     for t in range(classes):
         left[t] = 0
         right[t] = count[t]
+        share[t] = xlogx[count[t]]
+        part += share[t]
     in_left = 0
-    part = 0.0
-    for t in range(classes):
-        part += xlogx[count[t]]
     best, place = -np.inf, -1
     for i in range(length - 1):
         a = sequence[i]
-        n = present[a]
-        if n > 0:
-            in_left += n
-            if rows - in_left < smallest:
-                break
-            for t in range(classes):
-                c = joint[a, t]
-                if c:
-                    before = left[t]
-                    rest = right[t]
-                    part += xlogx[before + c] - xlogx[before] + xlogx[rest - c] - xlogx[rest]
-                    left[t] = before + c
-                    right[t] = rest - c
-            if in_left >= smallest:
-                gain = part - xlogx[in_left] - xlogx[rows - in_left]
-                if gain > best:
-                    best, place = gain, i
+        in_left += present[a]
+        if rows - in_left < smallest:
+            break
+        row = joint[a * classes : (a + 1) * classes]
+        for t in range(classes):
+            c = row[t]
+            if c > 0:
+                left[t] += c
+                right[t] -= c
+                now = xlogx[left[t]] + xlogx[right[t]]
+                part += now - share[t]
+                share[t] = now
+        if in_left >= smallest:
+            gain = part - xlogx[in_left] - xlogx[rows - in_left]
+            if gain > best:
+                best, place = gain, i
     return best, place
+
+
+@njit(cache=True, nogil=True)
+def _part(
+    rows: Rows, a: int, b: int, line: Bytes, bits: Words, counted: Flags, spare: Rows
+) -> tuple[int, int, int]:
+    """Move the rows of [a, b) whose code is in BITS to the front: (how many, patients among them, patients in all)."""
+    front, back, patients, all_patients = 0, 0, 0, 0
+    for i in range(a, b):
+        r = rows[i]
+        c = line[r]
+        all_patients += counted[r]
+        if (bits[c >> 6] >> np.uint64(c & 63)) & np.uint64(1):
+            rows[a + front] = r
+            front += 1
+            patients += counted[r]
+        else:
+            spare[back] = r
+            back += 1
+    for i in range(back):
+        rows[a + front + i] = spare[i]
+    return front, patients, all_patients
 
 
 @njit(cache=True, nogil=True)
@@ -120,19 +180,21 @@ def grow(
     target: Bytes,
     classes: int,
     counted: Flags,
-    rows: Integers,
+    rows: Rows,
     smallest: int,
     k: int,
     price: float,
+    xlogx: Floats,
 ) -> tuple[Integers, Words, Integers, Integers, Integers, Integers]:
     """One tree on the codes of the member's rows.
 
     codes: uint8[variables, n]; sizes: int64[variables], codes of each; ordered: bool[variables].
     reasons: int64[variables], how many first codes are missing reasons; before: int64[p], what may be split on.
     target: uint8[n], the classes whose likelihood counts; classes: how many.
-    counted: bool[n], one row a patient; rows: int64[m], the member's rows, reordered in place so that each leaf's rows
-        stand together.
+    counted: bool[n], one row a patient; rows: uint32[m], the member's rows, reordered in place so that each leaf's
+        rows stand together.
     smallest: least rows of a leaf; k: least patients of a leaf; price: nats for each parameter.
+    xlogx: float64[at least m + 1], as `entropy_table` gives it.
 
     Returns (variable, -1 for a leaf, bits uint64[nodes, 4], left, right, start, end), all int64[nodes] else; children
     have greater numbers than their parent.
@@ -145,21 +207,21 @@ def grow(
     right_child = np.zeros(most, np.int64)
     start = np.zeros(most, np.int64)
     end = np.zeros(most, np.int64)
-    xlogx = entropy_table(m)
-    joint = np.zeros((CODES, classes), np.int64)
-    present = np.zeros(CODES, np.int64)
-    sequence = np.zeros(CODES, np.int64)
-    best_sequence = np.zeros(CODES, np.int64)
+    joint = np.zeros(CODES * classes, np.int32)
+    present = np.zeros(CODES, np.int32)
+    sequence = np.zeros(2 * CODES, np.int32)
+    best_sequence = np.zeros(CODES, np.int32)
     score = np.zeros(CODES)
-    left = np.zeros(classes, np.int64)
-    right = np.zeros(classes, np.int64)
-    count = np.zeros(classes, np.int64)
+    mean, axis, turned = np.zeros(classes), np.zeros(classes), np.zeros(classes)
+    left = np.zeros(classes, np.int32)
+    right = np.zeros(classes, np.int32)
+    share = np.zeros(classes)
+    count = np.zeros(classes, np.int32)
     compact = np.zeros(classes, np.uint8)
-    spare = np.empty(m, np.int64)
     own = np.empty(m, np.uint8)
+    spare = np.empty(m, np.uint32)
     end[0] = m
-    nodes = 1
-    node = -1
+    nodes, node = 1, -1
     while node + 1 < nodes:
         node += 1
         a, b = start[node], end[node]
@@ -170,7 +232,7 @@ def grow(
         for i in range(a, b):
             count[target[rows[i]]] += 1
         seen = 0
-        whole = 0.0
+        whole = -xlogx[n]
         for t in range(classes):  # classes absent from this node are left out of all that follows
             if count[t] > 0:
                 whole += xlogx[count[t]]
@@ -181,96 +243,76 @@ def grow(
             continue
         for i in range(a, b):
             own[i] = compact[target[rows[i]]]
-        whole -= xlogx[n]
-        best, best_variable, best_place, best_length = price * (seen - 1), -1, 0, 0
-        for p in range(len(before)):
-            v = before[p]
-            size = sizes[v]
+        best, best_variable, best_length = whole + price * (seen - 1), -1, 0
+        for v in before:
             line = codes[v]
-            for i in range(a, b):
-                c = line[rows[i]]
-                present[c] += 1
-                joint[c, own[i]] += 1
-            kinds = 0
-            for c in range(size):
-                kinds += present[c] > 0
-            absent = 0  # rows whose value is missing
-            for c in range(reasons[v]):
-                absent += present[c]
-            turns = 0 if kinds < 2 else (2 if ordered[v] and absent > 0 else 1)
-            for turn in range(turns):
-                length = size
-                if ordered[v]:
-                    shift = 0 if turn == 0 else reasons[v]
-                    for c in range(size):
-                        sequence[c] = (c + shift) % size
-                else:
-                    _principal_scores(joint, size, seen, present, score)
-                    length = 0
-                    for c in range(size):
-                        if present[c] > 0:
-                            sequence[length] = c
-                            length += 1
-                    for i in range(1, length):  # insertion sort by score
-                        c = sequence[i]
-                        j = i
-                        while j > 0 and score[sequence[j - 1]] > score[c]:
-                            sequence[j] = sequence[j - 1]
-                            j -= 1
-                        sequence[j] = c
-                gain, place = _scan(
-                    joint, sequence, length, seen, count, n, smallest, present, xlogx, left, right
-                )
-                if place >= 0 and gain - whole > best:
-                    best = gain - whole
-                    best_variable = v
-                    best_place = place
-                    best_length = length
-                    best_sequence[:length] = sequence[:length]
-            for c in range(size):
+            _tally(line, rows[a:b], own[a:b], sizes[v], seen, joint, present)
+            length, absent = 0, 0  # codes that occur; how many of them are missing reasons
+            for c in range(sizes[v]):
                 if present[c] > 0:
+                    sequence[length] = c
+                    length += 1
+                    absent += c < reasons[v]
+            if length > 1:
+                if not ordered[v] and length > 2:
+                    _sort_levels(joint, sequence, length, present, seen, score, mean, axis, turned)
+                place, first = -1, 0
+                gain, cut = _cut(
+                    joint, sequence, length, present, seen, count, n, smallest, xlogx, left, right, share
+                )
+                if cut >= 0 and gain > best:
+                    best, place = gain, cut
+                if ordered[v] and 0 < absent < length:  # the missing on the other side
+                    for i in range(absent):
+                        sequence[length + i] = sequence[i]
+                    other = sequence[absent:]
+                    gain, cut = _cut(
+                        joint, other, length, present, seen, count, n, smallest, xlogx, left, right, share
+                    )
+                    if cut >= 0 and gain > best:
+                        best, place, first = gain, cut, absent
+                if place >= 0:
+                    best_variable, best_length = v, place + 1
+                    best_sequence[:best_length] = sequence[first : first + best_length]
+                for i in range(first, first + length):
+                    c = sequence[i]
                     present[c] = 0
-                    for t in range(seen):
-                        joint[c, t] = 0
+                    for t in range(c * seen, (c + 1) * seen):
+                        joint[t] = 0
+            else:
+                c = sequence[0]
+                present[c] = 0
+                for t in range(c * seen, (c + 1) * seen):
+                    joint[t] = 0
         if best_variable < 0:
             continue
-        for w in range(WORDS):
-            bits[node, w] = np.uint64(0)
-        for i in range(best_place + 1):
+        v = best_variable
+        for i in range(best_length):
             c = best_sequence[i]
             bits[node, c >> 6] |= np.uint64(1) << np.uint64(c & 63)
-        line = codes[best_variable]
-        to_left, to_right, patients_left, patients = 0, 0, 0, 0
-        for i in range(a, b):
-            r = rows[i]
-            c = line[r]
-            patients += counted[r]
-            if (bits[node, c >> 6] >> np.uint64(c & 63)) & np.uint64(1):
-                spare[a + to_left] = r
-                to_left += 1
-                patients_left += counted[r]
-            else:
-                to_right += 1
-                spare[b - to_right] = r
-        if patients_left < k or patients - patients_left < k:
+        if ordered[v]:  # numbers between those that occur go with the ones below them
+            last = best_sequence[best_length - 1]
+            for i in range(best_length):
+                if best_sequence[i] >= reasons[v]:
+                    last = max(last, best_sequence[i])
+            for c in range(reasons[v], last + 1 if last >= reasons[v] else 0):
+                bits[node, c >> 6] |= np.uint64(1) << np.uint64(c & 63)
+        front, patients, all_patients = _part(rows, a, b, codes[v], bits[node], counted, spare)
+        if patients < k or all_patients - patients < k:
             continue
-        if not ordered[best_variable] and to_left > to_right:  # levels unseen here follow the larger side
-            for c in range(sizes[best_variable]):
-                seen_here = False
-                for i in range(best_length):
-                    if best_sequence[i] == c:
-                        seen_here = True
-                        break
-                if not seen_here:
+        if not ordered[v] and 2 * front > n:  # levels that do not occur here go with the larger side
+            for c in range(sizes[v]):
+                present[c] = 1
+            for i in range(a, b):
+                present[codes[v, rows[i]]] = 0
+            for c in range(sizes[v]):
+                if present[c] > 0:
                     bits[node, c >> 6] |= np.uint64(1) << np.uint64(c & 63)
-        for i in range(to_left):
-            rows[a + i] = spare[a + i]
-        for i in range(to_right):
-            rows[a + to_left + i] = spare[b - 1 - i]
-        variable[node] = best_variable
+                    present[c] = 0
+        variable[node] = v
         left_child[node], right_child[node] = nodes, nodes + 1
-        start[nodes], end[nodes] = a, a + to_left
-        start[nodes + 1], end[nodes + 1] = a + to_left, b
+        start[nodes], end[nodes] = a, a + front
+        start[nodes + 1], end[nodes + 1] = a + front, b
         nodes += 2
     return (
         variable[:nodes].copy(),
