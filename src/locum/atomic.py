@@ -8,7 +8,7 @@ import shutil
 import signal
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -27,18 +27,28 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     Raises BadInput when the folder does not exist or cannot be written to, when PATH is a directory, and when
     the disk is full.
     """
-    path = check_file(path)
-    temporary = path.with_name(f".{uuid.uuid4().hex[:12]}.{path.name}")
+    with atomic_paths([path]) as temporaries:
+        yield temporaries[0]
+
+
+@contextmanager
+def atomic_paths(paths: Sequence[str | Path]) -> Iterator[list[Path]]:
+    """As `atomic_path`, for several files that appear together or not at all."""
+    final = [check_file(path) for path in paths]
+    temporaries = [path.with_name(f".{uuid.uuid4().hex[:12]}.{path.name}") for path in final]
     try:
-        with _told(path):
-            yield temporary
-            _sync(temporary)
+        with _told(final[0]):
+            yield temporaries
+            for temporary in temporaries:
+                _sync(temporary)
             with _undisturbed():
-                temporary.replace(path)
-                _sync(path.parent)
+                for temporary, path in zip(temporaries, final, strict=True):
+                    temporary.replace(path)
+                _sync(final[0].parent)
     finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        for temporary in temporaries:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
 
 def check_file(path: str | Path) -> Path:

@@ -1,4 +1,4 @@
-"""A headless Chromium, the one of the system, and axe-core for accessibility."""
+"""The command line in a folder of its own; a headless Chromium, the one of the system; axe-core for accessibility."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tests.e2e.cli import Locum
 
 ROOT = Path(__file__).parents[2]
 FLAGS = [
@@ -28,6 +30,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "page" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+
+
+@pytest.fixture
+def locum(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Locum:
+    """Runs a command in an empty folder."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    return Locum(folder, monkeypatch, capsys)
 
 
 @pytest.fixture(scope="session")

@@ -26,10 +26,9 @@ def generate(
     quiet: options.Quiet = False,
     as_json: options.Json = False,
 ) -> None:
-    from contextlib import ExitStack
     from functools import partial
 
-    from locum.atomic import atomic_path, check_file
+    from locum.atomic import atomic_paths, check_file
     from locum.model import Model
     from locum.records import write_table
     from locum.records.tables import writable
@@ -42,8 +41,7 @@ def generate(
     with console.stages(quiet) as stage:
         stage("reading the model")
         learned = Model.load(model)
-        with ExitStack() as together:  # all the sets or none
-            temporaries = [together.enter_context(atomic_path(path)) for path in paths]
+        with atomic_paths(paths) as temporaries:  # all the sets or none
             for part, temporary in enumerate(temporaries):
                 name = "drawing" if sets == 1 else f"drawing set {part + 1} of {sets}"
                 stage(name)

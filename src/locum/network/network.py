@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from locum.errors import BadInput, UsageError
+from locum.network.arrays import Rows
 from locum.network.cells import Cells
 from locum.network.conditional import Codes, Conditional, join, learn_tree
 from locum.network.draw import add_log_probability, draw_variable
@@ -166,8 +167,8 @@ def _people(
 
 def _part(
     person: npt.NDArray[np.int64], people: int, settings: Settings, rng: np.random.Generator
-) -> npt.NDArray[np.int64]:
-    """Rows of a random part of the people, whole people only."""
+) -> Rows:
+    """uint32[m]: the rows of a random part of the people, whole people only."""
     share = min(settings.part, LARGEST_PART / len(person))
     chosen = np.zeros(people, np.bool_)
     chosen[rng.permutation(people)[: max(1, round(share * people))]] = True

@@ -90,7 +90,7 @@ def _sort_levels(
 def _tally(
     line: Bytes, rows: Rows, own: Bytes, size: int, classes: int, joint: Counts, present: Counts
 ) -> None:
-    """Count the rows of each code and class into JOINT, and of each code into PRESENT. Most of fitting is spent here."""
+    """Count the rows of each code and class into JOINT, and of each code into PRESENT: most of the time goes here."""
     stride = np.uint32(classes)  # unsigned, so that no index is checked for being negative
     for i in range(len(rows)):
         joint[np.uint32(line[rows[i]]) * stride + np.uint32(own[i])] += 1
