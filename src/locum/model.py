@@ -23,6 +23,12 @@ from locum.version import VERSION
 
 FORMAT = "locum model"
 FORMAT_VERSION = 1
+PARTS = {
+    *("format", "version", "locum", "declaration", "settings", "rows", "patients", "order"),
+    *("cells", "conditionals"),
+}
+MOST_EXPANSION = 200  # times its size that a compressed model may grow to: they grow some 10 times
+LEAST_EXPANDED = 64 * 2**20  # bytes to which any file may grow
 ZSTD = b"\x28\xb5\x2f\xfd"  # the first bytes of a zstd frame (RFC 8878, 3.1.1)
 
 
@@ -77,8 +83,7 @@ class Model:
         try:
             data = path.read_bytes()
             if data.startswith(ZSTD):
-                with pa.CompressedInputStream(pa.py_buffer(data), "zstd") as stream:
-                    data = stream.read()
+                data = _decompressed(data)
             document = json.loads(data)
         except FileNotFoundError:
             raise BadInput(f"{path} does not exist; check the name and the folder") from None
@@ -86,13 +91,16 @@ class Model:
             raise BadInput(f"{path} is not a model file; give one that locum fit wrote") from None
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise BadInput(f"{path} is not a model file; give one that locum fit wrote")
-        if document.get("version") != FORMAT_VERSION:
+        version = document.get("version")
+        if type(version) is not int or version != FORMAT_VERSION:
             raise BadInput(f"{path} is a model file of another version; read it with the locum that wrote it")
         declaration = document.get("declaration")
         if not isinstance(declaration, dict):
             raise BadInput(
                 f"{path} holds no declaration of its variables; make the model again with locum fit"
             )
+        if set(document) != PARTS or not isinstance(document["locum"], str):
+            raise BadInput(f"{path} has parts missing or unknown; make the model again with locum fit")
         variables = from_dict(declaration, str(path))
         return cls(from_document(document, variables, str(path)), variables)
 
@@ -170,6 +178,19 @@ def people(table: pa.Table, variables: Variables) -> npt.NDArray[np.int64] | Non
     alone = person < 0
     person[alone] = len(coded.values) + np.arange(alone.sum())
     return person
+
+
+def _decompressed(data: bytes) -> bytes:
+    """Raises ValueError when DATA is no zstd, is cut short, or grows so much that it is no model."""
+    limit = max(LEAST_EXPANDED, MOST_EXPANSION * len(data))
+    parts, size = [], 0
+    with pa.CompressedInputStream(pa.py_buffer(data), "zstd") as stream:
+        while part := stream.read(2**20):
+            parts.append(part)
+            size += len(part)
+            if size > limit:
+                raise ValueError("too large")
+    return b"".join(parts)
 
 
 def _is_known(patient: Any) -> bool:

@@ -9,7 +9,9 @@ child follows it. The leaves, in the order of their nodes, have ``chance`` (mill
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
+from dataclasses import fields
 from importlib.resources import files
 from typing import Any
 
@@ -17,13 +19,13 @@ import numpy as np
 import numpy.typing as npt
 
 from locum.errors import BadInput
-from locum.network.cells import Cells
+from locum.network.cells import Cells, on_line
 from locum.network.conditional import Conditional
 from locum.network.leaves import KNOTS, MILLION, RANKS
 from locum.network.network import Network
 from locum.network.settings import Settings
 from locum.network.trees import CODES, WORDS
-from locum.variables import Variables
+from locum.variables import Variable, Variables
 
 
 def schema() -> dict[str, Any]:
@@ -140,53 +142,113 @@ def _need(condition: bool | np.bool_, what: str) -> None:
 
 def _network(document: dict[str, Any], variables: Variables) -> Network:
     modelled = variables.modelled
-    entries, trees, order = document["cells"], document["conditionals"], document["order"]
+    entries, trees = _list(document["cells"], "cells"), _list(document["conditionals"], "conditionals")
+    order = _whole(document["order"], "order").tolist()
     _need(
         len(entries) == len(modelled) == len(trees), "the variables and their conditionals differ in number"
     )
     _need(sorted(order) == list(range(len(modelled))), "the order is not an order of the variables")
-    cells = []
-    for entry, variable in zip(entries, modelled, strict=True):
-        _need(entry["variable"] == variable.name, f'the cells of "{variable.name}" are missing')
-        reasons = len(variable.missing_reasons)
-        mass = np.array(entry["share"], np.float64)
-        nothing = np.full(reasons, np.nan)
-        low, high = (
-            np.full(len(mass), np.nan)
-            if variable.kind.has_levels
-            else np.concatenate([nothing, np.array(entry[key], np.float64)])
-            for key in ("low", "high")
-        )
-        split, state = (np.array(entry[key], np.int64) for key in ("split", "state"))
-        body = int(entry["body"])
-        what = f'the cells of "{variable.name}" do not fit'
-        _need(mass.ndim == 1 and reasons <= len(mass) <= np.iinfo(np.uint16).max, what)
-        _need(len(mass) == len(low) == len(high) == len(split) == len(state), what)
-        _need(np.isfinite(mass).all() and (mass >= 0).all() and mass.sum() > 0, what)
-        _need(_inside(split, 0, CODES) and _inside(state, 0, CODES) and -1 <= body <= state.max(), what)
-        _need(not variable.kind.has_levels or len(mass) == reasons + len(variable.levels) + 1, what)
-        if not variable.kind.has_levels:
-            lows, highs = low[reasons:], high[reasons:]
-            _need(np.isfinite(lows).all() and np.isfinite(highs).all() and (np.diff(lows) >= 0).all(), what)
-        cells.append(
-            Cells(variable, reasons, low, high, mass, split.astype(np.uint8), state.astype(np.uint8), body)
-        )
+    settings = _settings(document["settings"])
+    cells = [_cells(entry, variable) for entry, variable in zip(entries, modelled, strict=True)]
     before: set[int] = set()
     conditionals: dict[int, Conditional] = {}
     for v in order:
-        _need(trees[v]["variable"] == modelled[v].name, f'the conditional of "{modelled[v].name}" is missing')
-        conditionals[v] = _conditional(trees[v]["trees"], cells[v], before, f'a tree of "{modelled[v].name}"')
+        name, entry = modelled[v].name, trees[v]
+        _keys(entry, {"variable", "parents", "trees"}, f'the conditional of "{name}"')
+        _need(entry["variable"] == name, f'the conditional of "{name}" is missing')
+        what = f'a tree of "{name}"'
+        grown = _list(entry["trees"], what)
+        _need(len(grown) == settings.members, f'the trees of "{name}" and the members differ in number')
+        conditionals[v] = _conditional(grown, cells[v], before, what)
+        parents = _whole(entry["parents"], "parents").tolist()
+        _need(parents == conditionals[v].parents, f'the parents of "{name}" are not those it splits on')
         before.add(v)
-    settings = Settings(**document["settings"])
+    rows, patients = document["rows"], document["patients"]
+    _need(type(rows) is int and type(patients) is int, "rows or patients are not whole numbers")
+    _need(1 <= patients <= rows, "rows and patients do not agree")
     return Network(
         tuple(cells),
         tuple(order),
         tuple(conditionals[v] for v in range(len(modelled))),
         settings,
         variables.k,
-        int(document["rows"]),
-        int(document["patients"]),
+        rows,
+        patients,
     )
+
+
+def _settings(entry: Any) -> Settings:
+    what = "the settings do not fit"
+    _keys(entry, {field.name for field in fields(Settings)}, "settings")
+    settings = Settings(**entry)
+    _need(type(settings.name) is str, what)
+    _need(type(settings.members) is int and type(settings.smallest_leaf) is int, what)
+    _need(settings.members >= 1 and settings.smallest_leaf >= 1, what)
+    for number in (settings.part, settings.charge, settings.smoothing):
+        _need(type(number) in (int, float) and 0 <= number < np.inf, what)
+    _need(0 < settings.part <= 1, what)
+    return settings
+
+
+def _cells(entry: Any, variable: Variable) -> Cells:
+    what = f'the cells of "{variable.name}" do not fit'
+    leveled = variable.kind.has_levels
+    edges = set() if leveled else {"low", "high"}
+    _keys(entry, {"variable", "share", "split", "state", "body"} | edges, f'the cells of "{variable.name}"')
+    _need(entry["variable"] == variable.name, f'the cells of "{variable.name}" are missing')
+    reasons = len(variable.missing_reasons)
+    mass = _numbers(entry["share"], what)
+    split, state = _whole(entry["split"], what), _whole(entry["state"], what)
+    body = entry["body"]
+    _need(reasons <= len(mass) <= np.iinfo(np.uint16).max, what)
+    _need(len(mass) == len(split) == len(state), what)
+    _need(bool((mass >= 0).all() and (mass <= 1).all() and mass.any()), what)
+    _need(_inside(split, 0, CODES) and _inside(state, 0, CODES), what)
+    for codes in (split, state):  # missing reasons stand first, alone
+        _need(
+            np.array_equal(codes[:reasons], np.arange(reasons)) and bool((codes[reasons:] >= reasons).all()),
+            what,
+        )
+    _need(type(body) is int and (body == -1 or (body >= reasons and body in state.tolist())), what)
+    low = high = np.full(len(mass), np.nan)
+    if leveled:
+        _need(len(mass) == reasons + len(variable.levels) + 1 and body == -1, what)
+    else:
+        lows, highs = _numbers(entry["low"], what), _numbers(entry["high"], what)
+        _need(len(lows) == len(highs) == len(mass) - reasons, what)
+        _need(
+            bool((np.diff(lows) > 0).all() and (lows <= highs).all() and (highs[:-1] <= lows[1:]).all()), what
+        )
+        for bound in (lows, highs):
+            _need(np.array_equal(on_line(variable, bound), bound), f"{what} its declared range and precision")
+        low[reasons:], high = lows, np.concatenate([low[:reasons], highs])
+    return Cells(variable, reasons, low, high, mass, split.astype(np.uint8), state.astype(np.uint8), body)
+
+
+def _keys(entry: Any, keys: set[str], what: str) -> None:
+    """A part that is not described could carry anything out."""
+    _need(isinstance(entry, dict) and set(entry) == keys, f"{what} has parts missing or unknown")
+
+
+def _list(value: Any, what: str) -> list[Any]:
+    _need(isinstance(value, list), f"{what} is not a list")
+    return list(value)
+
+
+def _whole(value: Any, what: str, dimensions: int = 1) -> npt.NDArray[np.int64]:
+    """A list of whole numbers, and of nothing that could be read as one."""
+    array = np.array(_list(value, what))
+    _need(array.ndim == dimensions or array.size == 0, what)
+    _need(array.size == 0 or array.dtype == np.int64, what)
+    return array.reshape(-1).astype(np.int64) if dimensions == 1 else array.astype(np.int64)
+
+
+def _numbers(value: Any, what: str) -> npt.NDArray[np.float64]:
+    array = np.array(_list(value, what))
+    _need(array.ndim == 1 and (array.size == 0 or array.dtype.kind in "if"), what)
+    array = array.astype(np.float64)
+    _need(bool(np.isfinite(array).all()), what)
+    return array
 
 
 def _inside(numbers: npt.NDArray[np.int64], least: int, beyond: int) -> bool:
@@ -198,21 +260,27 @@ def _conditional(entries: Sequence[dict[str, Any]], cells: Cells, before: set[in
     roots, variable, bits, left, leaf, chance, knots = [], [], [], [], [], [], []
     nodes = leaves = 0
     for entry in entries:
-        on = np.array(entry["on"], np.int64)
+        _keys(entry, {"on", "left", "child", "chance"} | ({"knots"} if cells.body >= 0 else set()), what)
+        on = _whole(entry["on"], what)
         inner = on >= 0
         count = int((~inner).sum())
-        _need(on.ndim == 1 and len(on) == 2 * count - 1, f"{what} is not a tree")
+        _need(len(on) == 2 * count - 1 and bool((on >= -1).all()), f"{what} is not a tree")
         _need(set(on[inner].tolist()) <= before, f"{what} splits on a variable that does not come before it")
         child = np.zeros(len(on), np.int64)
-        child[inner] = np.array(entry["child"], np.int64)
+        children = _whole(entry["child"], what)
+        _need(len(children) == count - 1, f"{what} is not a tree")
+        child[inner] = children
+        _need(bool((child < len(on)).all()), f"{what} is not a tree")
         _need(bool((child[inner] > np.flatnonzero(inner)).all()), f"{what} runs in a circle")
         reached = np.concatenate([[0], child[inner], child[inner] + 1])
         _need(np.array_equal(np.sort(reached), np.arange(len(on))), f"{what} is not a tree")
         words = np.zeros((len(on), WORDS), np.uint64)
-        words[inner] = _bits(entry["left"])
+        left_codes = _list(entry["left"], what)
+        _need(len(left_codes) == count - 1, f"{what} is not a tree")
+        words[inner] = _bits(left_codes)
         number = np.full(len(on), -1, np.int64)
         number[~inner] = leaves + np.arange(count)
-        p = np.array(entry["chance"], np.int64)
+        p = _whole(entry["chance"], f"{what} has leaves of the wrong size", 2)
         _need(p.shape == (count, cells.states), f"{what} has leaves of the wrong size")
         _need(
             _inside(p, 0, MILLION + 1) and bool((p.sum(axis=1) == MILLION).all()),
@@ -220,11 +288,13 @@ def _conditional(entries: Sequence[dict[str, Any]], cells: Cells, before: set[in
         )
         q = np.zeros((count, KNOTS + 1), np.int64)
         if cells.body >= 0:
-            for i, line in enumerate(entry["knots"]):
-                if line:
-                    q[i] = line
-                else:
-                    _need(p[i, cells.body] == 0, f"{what} lacks knots")
+            lines = _list(entry["knots"], what)
+            draws = p[:, cells.body] > 0
+            _need([bool(_list(line, what)) for line in lines] == draws.tolist(), f"{what} has knots amiss")
+            if draws.any():
+                drawn = _whole([line for line in lines if line], f"{what} has knots amiss", 2)
+                _need(drawn.shape[1] == KNOTS + 1, f"{what} has knots of the wrong number")
+                q[draws] = drawn
         _need(
             _inside(q, 0, RANKS + 1) and bool((np.diff(q, axis=1) >= 0).all()),
             f"{what} has knots that do not rise",
@@ -256,10 +326,14 @@ def _conditional(entries: Sequence[dict[str, Any]], cells: Cells, before: set[in
     )
 
 
+_RANGES = re.compile(r"[0-9]{1,3}(-[0-9]{1,3})?(,[0-9]{1,3}(-[0-9]{1,3})?)*")
+
+
 def _bits(texts: Sequence[str]) -> npt.NDArray[np.uint64]:
     """The inverse of `_ranges`."""
     flags = np.zeros((len(texts), CODES), np.uint8)
     for row, text in enumerate(texts):
+        _need(type(text) is str and _RANGES.fullmatch(text) is not None, "a split is not written as ranges")
         for part in text.split(","):
             first, _, last = part.partition("-")
             a, b = int(first), int(last or first)
