@@ -137,8 +137,14 @@ def _bounds(
     ends = np.append(starts[1:], len(numbers)) - 1
     total = np.add.reduceat(count, starts)
     largest = np.maximum.reduceat(count, starts)
-    least = outward_limit(ordered[:k], up=False, step=step)
-    most = outward_limit(ordered[-k:], up=True, step=step)
+    shared = set(numbers[count >= k].tolist())
+    least, most = (
+        outward_limit(extreme, up=up, step=step, shared=inner if inner in shared else None)
+        for extreme, up, inner in (
+            (ordered[:k], False, float(ordered[k - 1])),
+            (ordered[-k:], True, float(ordered[-k])),
+        )
+    )
     cuts = [
         cut_between(a, b, step)
         for a, b in zip(numbers[ends[:-1]].tolist(), numbers[starts[1:]].tolist(), strict=True)

@@ -26,9 +26,11 @@ def roundest_between(below: float, above: float) -> float:
             unit = step * 10.0**exponent
             if unit == 0.0 or not above / unit < 1e300:
                 continue
-            found = round((math.ceil(above / unit) - 1) * unit, max(0, -exponent))
-            if below < found < above:
-                return found + 0.0
+            place = math.floor(above / unit)
+            for multiple in (place, place - 1):
+                found = round(multiple * unit, max(0, -exponent))
+                if below < found < above:
+                    return found + 0.0
         exponent -= 1
     middle = below + gap / 2
     return middle if below < middle < above else above
@@ -64,30 +66,36 @@ def _round_step(spread: float) -> float:
     return power * max(m for m in (1, 2, 5) if m == 1 or m * power <= spread * (1 + 1e-12))
 
 
-def outward_limit(extreme: npt.NDArray[np.float64], *, up: bool, step: float = 0.0) -> float:
-    """A limit for values from those of the k most extreme patients together: their mean, rounded outward.
+def outward_limit(
+    extreme: npt.NDArray[np.float64], *, up: bool, step: float = 0.0, shared: float | None = None
+) -> float:
+    """A limit for values from those of the k most extreme patients together: their median, rounded outward.
 
-    extreme: float64[k], the k largest (up) or smallest values, one a patient; step: the lattice they lie on, or 0.
+    extreme: float64[k], the k largest (up) or smallest values, one a patient; step: the lattice they lie on, or 0;
+    shared: the innermost of them, when k patients or more hold it.
 
-    The limit is the value of none of them, unless they all share it, or it lies on the lattice between two others:
-    where every multiple of STEP is held, it tells nothing.
+    A median of k is moved by no patient alone, however extreme, and nor is the step of the rounding, which is the
+    spread of the inner half. The limit is the value of none of them, unless it is shared, or it lies on the lattice
+    between two others: where every multiple of STEP is held, it tells nothing.
     """
-    least, most = float(extreme.min()), float(extreme.max())
+    least, most, median = float(extreme.min()), float(extreme.max()), float(np.median(extreme))
     if least == most:
         return least
-    mean = math.fsum(float(x) / len(extreme) for x in extreme)
-    spread = (most - least) / 2
-    limit = round_outward(mean, spread, up=up)
+    if median == shared:
+        return median
+    outward = 1 if up else -1
+    spread = (median - (least if up else most)) * outward or abs(median) / 20 or (most - least) / 2
+    limit = round_outward(median, spread, up=up)
     if step:
-        held = {round(float(x) / step) for x in extreme}
-        away = max(1, round(_round_step(spread) / step)) * (1 if up else -1)
+        held = {round(float(x) / step) for x in extreme if x != shared}
+        away = max(1, round(_round_step(spread) / step)) * outward
         place = math.ceil(limit / step - 1e-9) if up else math.floor(limit / step + 1e-9)
         while place in held and not (place - 1 in held and place + 1 in held):
             place += away
         return place * step
-    values = set(extreme.tolist())
+    values = set(extreme.tolist()) - {shared}
     while limit in values:  # a step at a time; one that is lost in the digits becomes the next double
-        moved = round_outward(limit + _round_step(spread) / 2 * (1 if up else -1), spread, up=up)
-        beyond = moved > limit if up else moved < limit
-        limit = moved if beyond else float(np.nextafter(limit, np.inf if up else -np.inf))
+        moved = round_outward(limit + _round_step(spread) / 2 * outward, spread, up=up)
+        beyond = (moved - limit) * outward > 0
+        limit = moved if beyond else float(np.nextafter(limit, np.inf * outward))
     return limit
