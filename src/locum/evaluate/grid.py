@@ -20,6 +20,7 @@ from locum.variables import Column, Kind, Variable
 
 CHART_BINS = 20
 PAIR_BINS = 10
+EPOCH = datetime.date(1970, 1, 1)
 YEAR, MONTH = 365.25, 30.44
 
 Floats = npt.NDArray[np.float64]
@@ -183,7 +184,11 @@ def _outward(value: float, step: float, variable: Variable, *, up: bool) -> floa
     if variable.kind is Kind.DATE and step > MONTH / 4:
         edge = _calendar(value, step)
         while (edge <= value) if up else (edge > value):
-            edge = _calendar(edge + (1 if up else -1) * max(step, 1.2 * MONTH), step)
+            stride = max(step, 1.2 * MONTH if step <= YEAR / 4 else 0.6 * YEAR)  # over half of what is rounded to
+            further = _calendar(edge + (1 if up else -1) * stride, step)
+            if further == edge:  # the calendar ends here
+                break
+            edge = further
         return edge
     if variable.kind in (Kind.COUNT, Kind.DATE) or (variable.precision or 0) >= 1:
         step = max(step, 1.0)
@@ -193,14 +198,15 @@ def _outward(value: float, step: float, variable: Variable, *, up: bool) -> floa
 
 def _calendar(days: float, step: float) -> float:
     """The nearest first of a month, or of a year where bins are years wide."""
-    day = datetime.date(1970, 1, 1) + datetime.timedelta(days=round(days))
+    first, last = (d.toordinal() - EPOCH.toordinal() for d in (datetime.date.min, datetime.date.max))
+    day = EPOCH + datetime.timedelta(days=min(max(round(days), first), last))
     if step > YEAR / 4:
-        day = datetime.date(day.year + (day.month > 6), 1, 1)
-    elif day.day > 15:
+        day = datetime.date(min(day.year + (day.month > 6), datetime.MAXYEAR), 1, 1)
+    elif day.day > 15 and (day.year, day.month) != (datetime.MAXYEAR, 12):
         day = datetime.date(day.year + (day.month == 12), day.month % 12 + 1, 1)
     else:
         day = day.replace(day=1)
-    return float((day - datetime.date(1970, 1, 1)).days)
+    return float((day - EPOCH).days)
 
 
 def _between(edges: Floats, variable: Variable) -> list[str]:
@@ -214,7 +220,7 @@ def _between(edges: Floats, variable: Variable) -> list[str]:
 def text(value: float, variable: Variable) -> str:
     """A number or a date as a person would write it."""
     if variable.kind is Kind.DATE:
-        day = datetime.date(1970, 1, 1) + datetime.timedelta(days=int(np.floor(value)))
+        day = EPOCH + datetime.timedelta(days=int(np.floor(value)))
         return day.isoformat()
     return f"{value:.10g}"
 

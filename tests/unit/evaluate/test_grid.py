@@ -56,6 +56,17 @@ def test_dates_end_at_the_turn_of_a_month_or_year() -> None:
     assert all(grid.text(edge, laid.variable).endswith("-01") for edge in laid.edges)
 
 
+@pytest.mark.parametrize("most", [1, 2, 7, 20])
+@pytest.mark.parametrize("first", ["0001-01-01", "1899-12-31", "2019-03-01", "9899-01-01"])
+@pytest.mark.parametrize("years", [0.1, 1, 2, 5, 11, 20, 40, 100])
+def test_dates_of_any_span_have_round_edges(first: str, years: float, most: int) -> None:
+    start = np.datetime64(first, "D").astype(float)
+    days = np.minimum(start + np.linspace(0, 365.24 * years, 300).round(), 2932896.0)  # 9999-12-31
+    edges = grid.lay(numbers("visit", days, Kind.DATE), most, 10).edges
+    assert np.all(np.diff(edges) > 0)
+    assert len(edges) >= 2
+
+
 @pytest.mark.parametrize(
     "values", [[np.nan] * 30, [5.0] * 30, [1.0, 2.0], [5.0] * 30 + [6.0], [1e-9, 1e12] * 20]
 )
