@@ -40,7 +40,8 @@ def split(
     count = round(share * patients)
     if not 0 < count < patients:
         raise BadInput(
-            f"{patients} patients cannot be divided into {share:.0%} held out and the rest; give more patients"
+            f"a table of {patients} patient{'s' if patients > 1 else ''} cannot be divided into {share:.0%} held out "
+            "and the rest; give more patients"
         )
     held = np.zeros(patients, np.bool_)
     held[np.random.default_rng([seed, 0]).permutation(patients)[:count]] = True

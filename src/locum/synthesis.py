@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from locum.atomic import atomic_directory
 from locum.errors import BadInput
 from locum.evaluate.evaluation import evaluate
 from locum.evaluate.metrics import Metrics
-from locum.model import Model, fit, settings_of
+from locum.model import Model, fit, people, settings_of
 from locum.records import from_any, write_table
 from locum.report import render
 from locum.split import check_share, split
@@ -84,6 +85,12 @@ def synthesize(
             raise BadInput(f'the table has no column "{target}"; give --target the name of a column')
         stage("splitting by patient", 0.0)
         train, unseen = split(arrow, whose, share=holdout, seed=seed)
+        patients = len(np.unique(person)) if (person := people(train, whose)) is not None else train.num_rows
+        if patients < 2 * whose.k:
+            raise BadInput(
+                f"{patients} patients are left to learn from when a part is held out, too few not to disclose "
+                f"them; give a table with more patients, at least {2 * whose.k} beside those held out"
+            )
         if variables is None:
             variables = infer(train, patient=patient)
         if target is not None and target not in [v.name for v in variables.modelled]:
