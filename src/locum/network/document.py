@@ -238,9 +238,8 @@ def _list(value: Any, what: str) -> list[Any]:
 def _whole(value: Any, what: str, dimensions: int = 1) -> npt.NDArray[np.int64]:
     """A list of whole numbers, and of nothing that could be read as one."""
     array = np.array(_list(value, what))
-    _need(array.ndim == dimensions or array.size == 0, what)
-    _need(array.size == 0 or array.dtype == np.int64, what)
-    return array.reshape(-1).astype(np.int64) if dimensions == 1 else array.astype(np.int64)
+    _need(array.ndim == dimensions and (array.size == 0 or array.dtype == np.int64), what)
+    return array.astype(np.int64)
 
 
 def _numbers(value: Any, what: str) -> npt.NDArray[np.float64]:

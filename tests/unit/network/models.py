@@ -26,7 +26,7 @@ def mixed_columns(n: int, seed: int) -> list[Column]:
         numbers(value, precision=0.1, missing=reason, reasons=("refused",)),
         levels(flag.astype(float), 2, name="flag"),
         levels(group.astype(float), 5, name="group"),
-        numbers(whole, name="whole", precision=1.0, low=0, high=200),
+        numbers(whole, name="whole", precision=1.0, low=0.0, high=200.0),
     ]
 
 

