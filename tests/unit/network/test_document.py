@@ -41,6 +41,10 @@ def load(folder: Path, content: Any) -> Model:
     return Model.load(path)
 
 
+def assert_one_line(error: Exception) -> None:
+    assert "\n" not in str(error)
+
+
 def refused(folder: Path, content: Any) -> str:
     with pytest.raises(BadInput) as told:
         load(folder, content)
@@ -307,7 +311,7 @@ def test_any_edit_is_refused_in_one_line_or_gives_a_model_that_works(
     try:
         found = load(tmp_path, hostile)
     except BadInput as error:
-        assert "\n" not in str(error)
+        assert_one_line(error)
         return
     assert found.sample(200, seed=1).num_rows == 200
     assert np.isfinite(found.network.log_likelihood(found.network.sample(50, seed=2, threads=1))).all()
@@ -325,4 +329,4 @@ def test_any_damage_to_the_bytes_is_told_in_one_line(
     try:
         load(tmp_path, whole[:at] + bytes_ + whole[at + len(bytes_) + 1 :])
     except BadInput as error:
-        assert "\n" not in str(error)
+        assert_one_line(error)

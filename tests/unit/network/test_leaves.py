@@ -1,0 +1,129 @@
+"""Leaves: quantiles with known answers, smoothing towards the parent, and what is drawn from them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from locum.errors import BadInput, UsageError
+from locum.network import Network, Settings, fit
+from locum.network.leaves import KNOTS, MILLION, RANKS, _knots, _quantile
+from tests.unit.network.columns import levels, numbers
+from tests.unit.network.models import TWO_TREES, mixed_columns, mixed_network
+
+
+def test_quantiles_of_evenly_spread_points_are_a_straight_line() -> None:
+    points = (np.arange(50) + 0.5) / 50
+    knots = np.empty(KNOTS + 1)
+    _knots(points, 50, knots)
+    assert knots == pytest.approx(np.arange(KNOTS + 1) / KNOTS, abs=1e-12)
+    assert _quantile(knots, 0.3) == pytest.approx(0.3)
+
+
+def test_quantiles_of_two_points() -> None:
+    knots = np.empty(KNOTS + 1)
+    _knots(np.array([0.4, 0.6]), 2, knots)
+    assert knots[[0, 8, 16, 24, 32]] == pytest.approx([0.3, 0.4, 0.5, 0.6, 0.7])
+    _knots(np.array([0.05, 0.95]), 2, knots)
+    assert knots[0] == 0.0  # clipped
+    assert knots[-1] == 1.0
+    _knots(np.array([0.25]), 1, knots)
+    assert set(knots.tolist()) == {0.25}
+
+
+def test_leaves_hold_whole_probabilities_and_rising_quantiles() -> None:
+    for conditional in mixed_network().conditionals:
+        assert (conditional.probability.sum(axis=1) == MILLION).all()
+        assert (conditional.probability >= 0).all()
+        assert (np.diff(conditional.knots, axis=1) >= 0).all()
+        assert conditional.knots.min() >= 0
+        assert conditional.knots.max() <= RANKS
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 1.0, 25.0])
+def test_smoothing_borrows_that_many_patients_from_the_parent(smoothing: float) -> None:
+    x = np.repeat([0.0, 1.0], [400, 100])
+    y = np.concatenate([np.tile([0.0, 0, 0, 1], 100), np.ones(100)])
+    columns = [levels(y, 2, name="y"), levels(x, 2, name="x")]
+    settings = Settings("test", 1, 1.0, 10, 1.0, smoothing)
+    network = fit(columns, k=10, settings=settings, seed=1, threads=1)
+    assert network.order == (0, 1)  # x given y: of y=0 none has x=1, of y=1 half have
+    shares = network.conditionals[1].probability[:, 2] / MILLION
+    parent = 100 / 500
+    expected = sorted(
+        [(0 + smoothing * parent) / (300 + smoothing), (100 + smoothing * parent) / (200 + smoothing)]
+    )
+    assert sorted(shares.tolist()) == pytest.approx(expected, abs=3e-6)
+
+
+def test_draws_follow_the_quantiles_of_the_leaf() -> None:
+    """Two groups whose numbers do not overlap: nothing is drawn in between, each half follows its own."""
+    rng = np.random.default_rng(1)
+    group = rng.integers(0, 2, 4000)
+    value = np.where(group == 1, rng.normal(100, 5, 4000), rng.normal(0, 5, 4000))
+    settings = Settings("test", 5, 0.8, 10, 1.0, 0.0)
+    columns = [numbers(value), levels(group + 0.0, 2)]
+    drawn = fit(columns, k=10, settings=settings, seed=1, threads=1).sample(20_000, seed=3, threads=1)
+    x, g = drawn[0].values, drawn[1].values
+    assert np.mean((x > 50) == (g == 1)) > 0.995  # a cell of k patients bridges the gap
+    for one in (0, 1):
+        real = np.quantile(value[group == one], [0.05, 0.25, 0.5, 0.75, 0.95])
+        assert np.quantile(x[g == one], [0.05, 0.25, 0.5, 0.75, 0.95]) == pytest.approx(real, abs=0.6)
+
+
+def test_likelihood_and_frequency_agree() -> None:
+    """The shares of drawn cells of the first variable are their probabilities."""
+    network = mixed_network()
+    first = network.order[0]
+    drawn = network.sample(200_000, seed=1)
+    cells = network.cells[first]
+    every = cells.decode(np.arange(cells.size), np.full(cells.size, 0.5))
+    alone = Network((cells,), (0,), (network.conditionals[first],), network.settings, 5, 1, 1)
+    probability = np.exp(alone.log_likelihood([every]))
+    share = np.bincount(cells.encode(drawn[first]), minlength=cells.size) / 200_000
+    assert probability[cells.mass > 0].sum() == pytest.approx(1, abs=1e-6)
+    assert np.abs(share - probability).sum() / 2 < 0.01
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_same_seed_gives_the_same_draw_whatever_the_threads(threads: int) -> None:
+    columns = mixed_columns(600, 3)
+    again = fit(columns, k=5, settings=TWO_TREES, seed=7, threads=threads)
+    one, other = (
+        mixed_network().sample(70_000, seed=5, threads=1),
+        again.sample(70_000, seed=5, threads=threads),
+    )
+    for a, b in zip(one, other, strict=True):
+        assert a.values.tobytes() == b.values.tobytes()
+        assert a.missing.tobytes() == b.missing.tobytes()
+
+
+def test_seeds_parts_and_blocks_differ() -> None:
+    network = mixed_network()
+    whole = network.sample(140_000, seed=5)[3].values
+    block = 65_536
+    assert not np.array_equal(whole[:1000], whole[block : block + 1000])
+    assert not np.array_equal(whole[:1000], network.sample(1000, seed=6)[3].values)
+    assert not np.array_equal(whole[:1000], network.sample(1000, seed=5, part=1)[3].values)
+    a, b = whole[:block], whole[block : 2 * block]
+    assert a.mean() == pytest.approx(b.mean(), abs=5 * a.std() / np.sqrt(block) * 1.5)
+    assert not np.isnan(whole).all()
+
+
+@pytest.mark.parametrize(
+    ("rows", "seed", "error"), [(0, 0, BadInput), (-3, 0, BadInput), (5, -1, UsageError)]
+)
+def test_what_cannot_be_drawn_is_said_in_one_line(rows: int, seed: int, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        mixed_network().sample(rows, seed=seed)
+
+
+def test_nothing_to_learn_from_is_said_in_one_line() -> None:
+    with pytest.raises(BadInput, match="no variable"):
+        fit([], k=10)
+    with pytest.raises(BadInput, match="too few"):
+        fit([numbers(np.arange(19.0))], k=10)
+    with pytest.raises(BadInput, match="too few"):
+        fit([numbers(np.arange(1000.0))], k=10, patient=np.arange(1000) % 19)
+    with pytest.raises(UsageError):
+        fit([numbers(np.arange(100.0))], k=10, seed=-1)
