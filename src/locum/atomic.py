@@ -137,17 +137,28 @@ def _undisturbed() -> Iterator[None]:
 
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
-    """The faults of a disk as one line for the user."""
+    """The faults of a disk as one line for the user, about PATH and not the temporary one within it."""
     try:
         yield
+    except Unwritable as inner:
+        raise Unwritable(inner.line, path) from None
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise BadInput(f"no space left to write {path}; free some, or write elsewhere") from None
+            raise Unwritable("no space left to write {}; free some, or write elsewhere", path) from None
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise BadInput(f"{path} cannot be written: permission denied; write elsewhere") from None
+            raise Unwritable("{} cannot be written: permission denied; write elsewhere", path) from None
         if error.errno == errno.ENAMETOOLONG:
-            raise BadInput(f"{path} cannot be written: the name is too long; give a shorter one") from None
+            line = "{} cannot be written: the name is too long; give a shorter one"
+            raise Unwritable(line, path) from None
         raise
+
+
+class Unwritable(BadInput):
+    """A file that a disk does not take; LINE has a place for its name."""
+
+    def __init__(self, line: str, path: Path) -> None:
+        super().__init__(line.format(path))
+        self.line = line
 
 
 def _sync(path: Path) -> None:

@@ -57,12 +57,12 @@ def test_dates_end_at_the_turn_of_a_month_or_year() -> None:
 
 
 @pytest.mark.parametrize("most", [1, 2, 7, 20])
-@pytest.mark.parametrize("first", ["0001-01-01", "1899-12-31", "2019-03-01", "9899-01-01"])
+@pytest.mark.parametrize("first", ["1899-12-31", "2019-03-01", "9899-01-01"])
 @pytest.mark.parametrize("years", [0.1, 1, 2, 5, 11, 20, 40, 100])
 def test_dates_of_any_span_have_round_edges(first: str, years: float, most: int) -> None:
     start = np.datetime64(first, "D").astype(float)
     days = np.minimum(start + np.linspace(0, 365.24 * years, 300).round(), 2932896.0)  # 9999-12-31
-    edges = grid.lay(numbers("visit", days, Kind.DATE), most, 10).edges
+    edges = grid.lay([numbers("visit", days, Kind.DATE)], most, 10).edges
     assert np.all(np.diff(edges) > 0)
     assert len(edges) >= 2
 
