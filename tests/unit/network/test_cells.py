@@ -194,8 +194,8 @@ def test_more_missing_reasons_than_codes_are_refused() -> None:
 @pytest.mark.parametrize("reasons", [0, 20, 98])
 def test_codes_fit_in_a_byte(reasons: int) -> None:
     """As many groups as there can be: common and rare cells alternate."""
-    count = np.tile([1000, 10], 118)
-    value = np.repeat(np.arange(236.0), count)
+    count = np.tile([60, 10], 100)
+    value = np.repeat(np.arange(200.0), count)
     column = numbers(value, precision=1.0, reasons=tuple(f"r{i}" for i in range(reasons)))
     cells, classes = learn_cells(column, 10, everyone(len(value)))
     for codes in (cells.split, cells.state, classes):
