@@ -29,6 +29,8 @@ def told(app: Callable[..., Any]) -> int:
             if not sys.warnoptions:  # what a library warns of is no message for a user, and may quote a cell
                 warnings.simplefilter("ignore")
             code = app(standalone_mode=False)
+        if code == INTERRUPTED:  # typer takes Ctrl-C for an end like any other, and says nothing
+            return _stopped()
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except LocumError as error:
