@@ -184,7 +184,9 @@ def _outward(value: float, step: float, variable: Variable, *, up: bool) -> floa
     if variable.kind is Kind.DATE and step > MONTH / 4:
         edge = _calendar(value, step)
         while (edge <= value) if up else (edge > value):
-            stride = max(step, 1.2 * MONTH if step <= YEAR / 4 else 0.6 * YEAR)  # over half of what is rounded to
+            stride = max(
+                step, 1.2 * MONTH if step <= YEAR / 4 else 0.6 * YEAR
+            )  # over half of what is rounded to
             further = _calendar(edge + (1 if up else -1) * stride, step)
             if further == edge:  # the calendar ends here
                 break

@@ -27,6 +27,7 @@ from locum.variables.writing import on_grid
 MOST_CELLS = 2000  # per variable: a cell holds at least 1/2000 of the patients, however many there are
 MOST_SPLITS = 120  # groups of cells a tree may tell apart in a number
 MOST_CLASSES = 32  # groups of cells whose likelihood decides where the tree for a number splits
+COARSE_GROUPS = 4  # groups of those classes, for splits that change little else
 MOST_LEVELS = 250  # levels a tree may tell apart; the rarer ones share one code
 ATOM_SHARE = 0.02  # a single number held by this share of the patients is a state of its own
 DOMINANT = 0.75  # a cell in which one number holds this share (and k patients) is drawn as that number

@@ -44,12 +44,14 @@ class Conditional(NamedTuple):
 class Codes:
     """The training table as the trees see it.
 
-    cell: uint16[variables, n]; split, classes: uint8[variables, n]; counted: bool[n], one row of each patient.
+    cell: uint16[variables, n]; split, classes: uint8[variables, n]; coarse: for each variable, uint8[classes], the
+        group of each class; counted: bool[n], one row of each patient.
     """
 
     cell: npt.NDArray[np.uint16]
     split: npt.NDArray[np.uint8]
     classes: npt.NDArray[np.uint8]
+    coarse: tuple[npt.NDArray[np.uint8], ...]
     counted: npt.NDArray[np.bool_]
 
 
@@ -74,7 +76,8 @@ def learn_tree(
         np.array([c.reasons for c in cells]),
         np.array(before, dtype=np.int64),
         codes.classes[target],
-        int(codes.classes[target].max()) + 1,
+        len(codes.coarse[target]),
+        codes.coarse[target],
         codes.counted,
         rows,
         max(settings.smallest_leaf, k),

@@ -9,6 +9,7 @@ from locum.errors import BadInput
 from locum.network.arrays import Floats, Integers
 from locum.network.cells import (
     ATOM_SHARE,
+    COARSE_GROUPS,
     DOMINANT,
     MOST_CELLS,
     MOST_CLASSES,
@@ -44,6 +45,20 @@ def learn_cells(
     if column.variable.kind.has_levels:
         return _level_cells(column, missing, k, counted)
     return _number_cells(column, missing, k, counted)
+
+
+def coarse_groups(cells: Cells, classes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """uint8[classes]: the few groups that the classes of a variable form, for splits that change little else.
+
+    Each missing reason and each common class is one; the numbers form quarters, the rarer levels one group.
+    """
+    mass: Floats = np.bincount(classes, cells.mass)[cells.reasons :].astype(np.float64)
+    if cells.ordered:
+        group = _groups(mass, COARSE_GROUPS)
+    else:
+        common = mass >= mass.sum() / (2 * COARSE_GROUPS)
+        group = np.where(common, np.cumsum(common) - 1, common.sum())
+    return np.concatenate([np.arange(cells.reasons), cells.reasons + group]).astype(np.uint8)
 
 
 def _level_cells(

@@ -15,13 +15,15 @@ from locum.network.arrays import Rows
 from locum.network.cells import Cells
 from locum.network.conditional import Codes, Conditional, join, learn_tree
 from locum.network.draw import add_log_probability, draw_variable
-from locum.network.learn_cells import learn_cells
+from locum.network.learn_cells import coarse_groups, learn_cells
 from locum.network.order import finest_first
 from locum.network.settings import BALANCED, LARGEST_PART, Settings
 from locum.network.trees import entropy_table
 from locum.variables import Column
 
 BLOCK = 65_536  # rows drawn together; each block has streams of random numbers of its own
+
+LEARNING, DRAWING, COUNTING = 1, 2, 3  # keep the streams of random numbers apart
 
 Progress = Callable[[int, int], None]  # done, of how many
 
@@ -69,7 +71,7 @@ class Network:
             split = np.empty((len(self.cells), n), np.uint8)
             place = np.empty(n)
             for v in self.order:
-                uniform = np.random.default_rng([seed, part, block, v]).random((3, n))
+                uniform = np.random.default_rng([seed, DRAWING, part, block, v]).random((3, n))
                 draw_variable(self.conditionals[v], drawable[v], v, split, uniform, place)
                 whole = place.astype(np.int64)
                 cell[v][a : a + n] = drawable[v].order[whole]
@@ -114,7 +116,7 @@ def fit(
     rows = len(columns[0])
     if seed < 0:
         raise UsageError(f"seed {seed} is below 0; give a whole number from 0")
-    one_row, person = _people(rows, patient, np.random.default_rng([seed, settings.members]))
+    one_row, person = _people(rows, patient, np.random.default_rng([seed, COUNTING]))
     if len(one_row) < 2 * k:
         raise BadInput(
             f"{len(one_row)} patients are too few to learn from without disclosing them; "
@@ -129,11 +131,12 @@ def fit(
         cell=cell,
         split=np.stack([own.split[c] for own, c in zip(cells, cell, strict=True)]),
         classes=np.stack([classes[c] for (_, classes), c in zip(learned, cell, strict=True)]),
+        coarse=tuple(coarse_groups(own, classes) for own, classes in learned),
         counted=counted,
     )
     order = finest_first(cells)
     parts = [
-        _part(person, len(one_row), settings, np.random.default_rng([seed, m]))
+        _part(person, len(one_row), settings, np.random.default_rng([seed, LEARNING, m]))
         for m in range(settings.members)
     ]
     xlogx = entropy_table(max(map(len, parts)))
@@ -165,9 +168,7 @@ def _people(
     return shuffled[first], person
 
 
-def _part(
-    person: npt.NDArray[np.int64], people: int, settings: Settings, rng: np.random.Generator
-) -> Rows:
+def _part(person: npt.NDArray[np.int64], people: int, settings: Settings, rng: np.random.Generator) -> Rows:
     """uint32[m]: the rows of a random part of the people, whole people only."""
     share = min(settings.part, LARGEST_PART / len(person))
     chosen = np.zeros(people, np.bool_)

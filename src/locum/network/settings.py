@@ -15,7 +15,8 @@ class Settings:
     members: trees per variable, each learned on its own random part of the patients.
     part: share of the patients that a member sees.
     smallest_leaf: no leaf holds fewer patients (and never fewer than k).
-    charge: factor on the price of a parameter, charge * log(rows) / 2 nats (1 is BIC: Schwarz 1978).
+    charge: factor on the price of a parameter, charge * log(rows) / 2 nats (1 is BIC: Schwarz 1978); how many
+        parameters a split adds is in `locum.network.trees`.
     smoothing: pseudo-patients that a node borrows from its parent (Buntine 1992).
     """
 
@@ -27,7 +28,7 @@ class Settings:
     smoothing: float
 
 
-OPEN = Settings("open", members=20, part=0.9, smallest_leaf=10, charge=0.15, smoothing=0.5)
-BALANCED = Settings("balanced", members=20, part=0.7, smallest_leaf=10, charge=0.3, smoothing=1.0)
+OPEN = Settings("open", members=20, part=0.9, smallest_leaf=10, charge=0.25, smoothing=0.5)
+BALANCED = Settings("balanced", members=20, part=0.6, smallest_leaf=10, charge=0.55, smoothing=2.0)
 STRICT = Settings("strict", members=20, part=0.5, smallest_leaf=30, charge=2.0, smoothing=5.0)
 PRIVACY = {settings.name: settings for settings in (OPEN, BALANCED, STRICT)}

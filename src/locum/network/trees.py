@@ -149,6 +149,35 @@ def _cut(
 
 
 @njit(cache=True, nogil=True)
+def _best_cut(
+    joint: Counts,
+    sequence: Counts,
+    length: int,
+    turn: int,
+    present: Counts,
+    classes: int,
+    count: Counts,
+    rows: int,
+    smallest: int,
+    xlogx: Floats,
+    left: Counts,
+    right: Counts,
+    share: Floats,
+) -> tuple[float, int, int]:
+    """`_cut` with the first TURN codes (the missing) before the others, or after them: (gain, place, first code)."""
+    best, place = _cut(
+        joint, sequence, length, present, classes, count, rows, smallest, xlogx, left, right, share
+    )
+    if turn == 0:
+        return best, place, 0
+    other = sequence[turn:]
+    gain, cut = _cut(joint, other, length, present, classes, count, rows, smallest, xlogx, left, right, share)
+    if gain > best:
+        return gain, cut, turn
+    return best, place, 0
+
+
+@njit(cache=True, nogil=True)
 def _part(
     rows: Rows, a: int, b: int, line: Bytes, bits: Words, counted: Flags, spare: Rows
 ) -> tuple[int, int, int]:
@@ -171,6 +200,17 @@ def _part(
 
 
 @njit(cache=True, nogil=True)
+def _parameters(classes: int, entropy: float) -> float:
+    """How many parameters a split adds: one for each class but one, fewer where few classes hold most patients.
+
+    The geometric mean of the number of classes and of their perplexity, each less one, and at least one. Charging
+    for every rare class keeps the trees of skewed variables too small: at the same C2ST on Adult (.57), membership AUC
+    fell from .521 to .513.
+    """
+    return max(1.0, np.sqrt((classes - 1) * (np.exp(entropy) - 1.0)))
+
+
+@njit(cache=True, nogil=True)
 def grow(
     codes: Bytes,
     sizes: Integers,
@@ -179,6 +219,7 @@ def grow(
     before: Integers,
     target: Bytes,
     classes: int,
+    coarse: Bytes,
     counted: Flags,
     rows: Rows,
     smallest: int,
@@ -190,7 +231,9 @@ def grow(
 
     codes: uint8[variables, n]; sizes: int64[variables], codes of each; ordered: bool[variables].
     reasons: int64[variables], how many first codes are missing reasons; before: int64[p], what may be split on.
-    target: uint8[n], the classes whose likelihood counts; classes: how many.
+    target: uint8[n], the classes whose likelihood counts; classes: how many; coarse: uint8[classes], the few groups
+        that they form. A split is bought when it pays at either resolution: one that only tells who is measured
+        need not carry the price of every class of the measurement.
     counted: bool[n], one row a patient; rows: uint32[m], the member's rows, reordered in place so that each leaf's
         rows stand together.
     smallest: least rows of a leaf; k: least patients of a leaf; price: nats for each parameter.
@@ -217,7 +260,11 @@ def grow(
     right = np.zeros(classes, np.int32)
     share = np.zeros(classes)
     count = np.zeros(classes, np.int32)
-    compact = np.zeros(classes, np.uint8)
+    compact_of = np.zeros(classes, np.int32)
+    group = np.zeros(classes, np.int32)
+    group_count = np.zeros(classes, np.int32)
+    used = np.zeros(classes, np.int32)
+    coarse_joint = np.zeros(CODES * classes, np.int32)
     own = np.empty(m, np.uint8)
     spare = np.empty(m, np.uint32)
     end[0] = m
@@ -237,13 +284,33 @@ def grow(
             if count[t] > 0:
                 whole += xlogx[count[t]]
                 count[seen] = count[t]
-                compact[t] = seen
+                compact_of[t] = seen
                 seen += 1
+            else:
+                compact_of[t] = -1
         if seen < 2:
             continue
         for i in range(a, b):
-            own[i] = compact[target[rows[i]]]
-        best, best_variable, best_length = whole + price * (seen - 1), -1, 0
+            own[i] = compact_of[target[rows[i]]]
+        bar = whole + price * _parameters(seen, -whole / n)  # what a split must beat at this resolution
+        groups = 0  # and at the coarser one, when it is one
+        used[:] = 0
+        for t in range(classes):
+            if compact_of[t] >= 0:
+                g = coarse[t]
+                if used[g] == 0:
+                    groups += 1
+                    used[g] = groups
+                    group_count[groups - 1] = 0
+                group[compact_of[t]] = used[g] - 1
+                group_count[used[g] - 1] += count[compact_of[t]]
+        coarse_bar = 0.0
+        if 1 < groups < seen:
+            coarse_bar = -xlogx[n]
+            for g in range(groups):
+                coarse_bar += xlogx[group_count[g]]
+            coarse_bar += price * _parameters(groups, -coarse_bar / n)
+        best, best_variable, best_length = 0.0, -1, 0
         for v in before:
             line = codes[v]
             _tally(line, rows[a:b], own[a:b], sizes[v], seen, joint, present)
@@ -256,25 +323,51 @@ def grow(
             if length > 1:
                 if not ordered[v] and length > 2:
                     _sort_levels(joint, sequence, length, present, seen, score, mean, axis, turned)
-                place, first = -1, 0
-                gain, cut = _cut(
-                    joint, sequence, length, present, seen, count, n, smallest, xlogx, left, right, share
+                turn = absent if ordered[v] and absent < length else 0
+                sequence[length : length + turn] = sequence[:turn]
+                gain, place, first = _best_cut(
+                    joint,
+                    sequence,
+                    length,
+                    turn,
+                    present,
+                    seen,
+                    count,
+                    n,
+                    smallest,
+                    xlogx,
+                    left,
+                    right,
+                    share,
                 )
-                if cut >= 0 and gain > best:
-                    best, place = gain, cut
-                if ordered[v] and 0 < absent < length:  # the missing on the other side
-                    for i in range(absent):
-                        sequence[length + i] = sequence[i]
-                    other = sequence[absent:]
-                    gain, cut = _cut(
-                        joint, other, length, present, seen, count, n, smallest, xlogx, left, right, share
+                gain -= bar
+                if 1 < groups < seen:
+                    for i in range(length):
+                        c = sequence[i]
+                        coarse_joint[c * groups : (c + 1) * groups] = 0
+                        for t in range(seen):
+                            coarse_joint[c * groups + group[t]] += joint[c * seen + t]
+                    coarse_gain, coarse_place, coarse_first = _best_cut(
+                        coarse_joint,
+                        sequence,
+                        length,
+                        turn,
+                        present,
+                        groups,
+                        group_count,
+                        n,
+                        smallest,
+                        xlogx,
+                        left,
+                        right,
+                        share,
                     )
-                    if cut >= 0 and gain > best:
-                        best, place, first = gain, cut, absent
-                if place >= 0:
-                    best_variable, best_length = v, place + 1
+                    if coarse_gain - coarse_bar > gain:
+                        gain, place, first = coarse_gain - coarse_bar, coarse_place, coarse_first
+                if place >= 0 and gain > best:
+                    best, best_variable, best_length = gain, v, place + 1
                     best_sequence[:best_length] = sequence[first : first + best_length]
-                for i in range(first, first + length):
+                for i in range(length):
                     c = sequence[i]
                     present[c] = 0
                     for t in range(c * seen, (c + 1) * seen):
