@@ -11,7 +11,7 @@ LABEL = {
     Status.FAIL: "Fail",
     Status.NOT_ASSESSABLE: "Not assessable",
 }
-SEVERITY = [Status.FAIL, Status.WARN, Status.NOT_ASSESSABLE, Status.PASS]
+SEVERITY = [Status.FAIL, Status.WARN, Status.PASS, Status.NOT_ASSESSABLE]
 
 FAMILY = {
     "fidelity": ("Faithful", "Do the artificial patients look like real ones?"),
@@ -35,15 +35,16 @@ def card(metrics: Metrics, family: str, status: Status) -> str:
     checks = deciding(metrics, family)
     if not checks:
         return "Nothing was measured that could decide this. Treat it as unknown, not as passed."
-    passed = sum(m.status is Status.PASS for m in checks)
-    total = "The one check" if len(checks) == 1 else f"All {len(checks)} checks"
-    if passed == len(checks):
-        return f"{total} passed. {formats.tidy(checks[0].answer)}"
-    if all(m.status is Status.NOT_ASSESSABLE for m in checks):
+    made = [m for m in checks if m.status is not Status.NOT_ASSESSABLE]
+    if not made:
         return "There was too little data to judge. Treat it as unknown, not as passed."
-    return (
-        f"{passed} of {len(checks)} checks passed. The one that weighs most: {formats.tidy(checks[0].answer)}"
-    )
+    passed = sum(m.status is Status.PASS for m in made)
+    not_made = f" {len(checks) - len(made)} could not be made." if len(made) < len(checks) else ""
+    answer = formats.tidy(made[0].answer)
+    if passed == len(made):
+        total = "The one check" if len(made) == 1 else f"All {len(made)} checks"
+        return f"{total} passed.{not_made} {answer}"
+    return f"{passed} of {len(made)} checks passed.{not_made} The one that weighs most: {answer}"
 
 
 LEAD = {
