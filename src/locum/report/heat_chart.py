@@ -53,7 +53,8 @@ def draw(pairs: Pairs, ident: str) -> svg.Chart:
         "synthetic patients are as close to real ones as real ones are to each other."
     )
     return svg.Chart(
-        svg.picture(ident, side, title, desc, *shapes, width=max(side, svg.WIDTH)), _table(pairs, chosen)
+        svg.picture(ident, side, title, desc, *shapes, width=max(side, svg.WIDTH), largest=1.5),
+        _table(pairs, chosen),
     )
 
 

@@ -41,7 +41,7 @@ def write(folder, name: str, content: str | bytes):
         ("bom.csv", b"\xef\xbb\xbf" + "a,b\n1,x\n2,é\n".encode()),
         ("latin.csv", "a,b\n1,x\n2,é\n".encode("latin-1")),
         ("utf16.csv", "a,b\n1,x\n2,é\n".encode("utf-16")),
-        ("packed.csv.gz", gzip.compress("a,b\n1,x\n2,é\n".encode())),
+        ("packed.csv.gz", gzip.compress("a,b\n1,x\n2,é\n".encode(), mtime=0)),
         ("row_numbers.csv", '"","a","b"\n"1",1,"x"\n"2",2,"é"\n'),
         ("index.csv", ",a,b\n0,1,x\n1,2,é\n"),
     ],
@@ -131,7 +131,7 @@ BAD = {
     "broken.arrow": (b"ARROW1secret", "damaged Arrow"),
     "broken.duckdb": (b"12345678DUCKsecret", "cannot be read as a DuckDB file"),
     "lite.db": (b"SQLite format 3\0secret", "SQLite"),
-    "broken.csv.gz": (gzip.compress(b"a,b\n1,secret\n" * 1000)[:40], "damaged gzip"),
+    "broken.csv.gz": (gzip.compress(b"a,b\n1,secret\n" * 1000, mtime=0)[:40], "damaged gzip"),
 }
 
 
