@@ -15,7 +15,7 @@ from pathlib import Path
 from locum.errors import BadInput
 
 MARK = ".locum"
-"""The file in a directory that locum made, by which it knows that it may replace it."""
+"""The file in a directory that locum made: by which command, and the files that it wrote."""
 
 
 @contextmanager
@@ -61,38 +61,44 @@ def check_file(path: str | Path) -> Path:
 
 
 @contextmanager
-def atomic_directory(path: str | Path) -> Iterator[Path]:
+def atomic_directory(path: str | Path, maker: str, reads: Sequence[str | Path] = ()) -> Iterator[Path]:
     """Yield a directory beside PATH to fill; it becomes PATH on a clean exit and is removed on any other.
 
-    A directory that stands at PATH is replaced only when it is empty or locum made it (it holds `.locum`).
+    A directory that stands at PATH is replaced only when it is empty, or when the same MAKER (a command) made it and
+    nothing was put in since, and when no file that is read lies in it.
 
     Raises BadInput when something else stands at PATH, and as `atomic_path` does.
     """
     path = Path(os.path.abspath(path))  # noqa: PTH100  a link is replaced, not what it points to
-    _replaceable(path)
+    for file in reads:
+        if path.resolve() in Path(file).resolve().parents:
+            raise BadInput(
+                f"{path} holds {Path(file).name}, which is read; give another directory to write to"
+            )
+    _replaceable(path, maker)
     _parent(path)
     fresh = path.with_name(f".{uuid.uuid4().hex[:12]}.{path.name}")
     try:
         with _told(path):
             fresh.mkdir()
             yield fresh
-            (fresh / MARK).write_text("Made by locum, which may replace this directory.\n", encoding="utf-8")
+            (fresh / MARK).write_text("\n".join([_made_by(maker), *_files(fresh)]) + "\n", encoding="utf-8")
             for folder, _, files in os.walk(fresh):
                 for file in files:
                     _sync(Path(folder, file))
                 _sync(Path(folder))
             with _undisturbed():
-                _put(fresh, path)
+                _put(fresh, path, maker)
                 _sync(path.parent)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _put(fresh: Path, path: Path) -> None:
+def _put(fresh: Path, path: Path, maker: str) -> None:
     if not path.exists():
         fresh.rename(path)
         return
-    _replaceable(path)
+    _replaceable(path, maker)
     old = path.with_name(f".{uuid.uuid4().hex[:12]}.{path.name}")
     path.rename(old)
     try:
@@ -103,11 +109,26 @@ def _put(fresh: Path, path: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _replaceable(path: Path) -> None:
+def _made_by(maker: str) -> str:
+    return f"Made by locum {maker}, which replaces this directory when it holds no other files than these:"
+
+
+def _files(folder: Path) -> list[str]:
+    """The files below FOLDER, but for the mark, as paths within it."""
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if not p.is_dir() and p.name != MARK)
+
+
+def _replaceable(path: Path, maker: str) -> None:
     if path.is_symlink() or (path.exists() and not path.is_dir()):
         raise BadInput(f"{path} is not a directory; give another name")
-    if path.is_dir() and not (path / MARK).exists() and any(path.iterdir()):
-        raise BadInput(f"{path} holds files that locum did not make; give an empty directory or another name")
+    if not path.is_dir() or not any(path.iterdir()):
+        return
+    mark = path / MARK
+    made, *listed = mark.read_text("utf-8").splitlines() if mark.is_file() else [""]
+    if made != _made_by(maker) or not set(_files(path)) <= set(listed):
+        raise BadInput(
+            f"{path} holds files that locum did not make with {maker}; give an empty directory or another name"
+        )
 
 
 def _parent(path: Path) -> None:

@@ -69,7 +69,8 @@ def synthesize(
     """
     settings_of(privacy)
     check_share(holdout)
-    with atomic_directory(out) as folder:
+    reads = [table] if isinstance(table, str | Path) else []
+    with atomic_directory(out, "synthesize", reads) as folder:
         stage("reading", 0.0)
         arrow = from_any(table)
         if patient is not None and patient not in arrow.column_names:

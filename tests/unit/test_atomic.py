@@ -20,7 +20,7 @@ def write_half(path, fault):
 
 
 def fill_half(path, fault):
-    with atomic_directory(path) as fresh:
+    with atomic_directory(path, "test") as fresh:
         (fresh / "a").write_text("half")
         raise fault
 
@@ -51,7 +51,7 @@ def test_a_directory_does_not_appear_when_filling_it_fails(tmp_path, fault):
 
 
 def fill(path, name):
-    with atomic_directory(path) as fresh:
+    with atomic_directory(path, "test") as fresh:
         (fresh / name).write_text("x")
         (fresh / "deep").mkdir()
         (fresh / "deep" / name).write_text("x")
@@ -62,6 +62,30 @@ def test_a_directory_made_by_locum_is_replaced_whole(tmp_path):
     fill(tmp_path / "out", "second")
     assert left(tmp_path / "out") == [".locum", "deep", "second"]
     assert left(tmp_path) == ["out"]
+
+
+def test_a_directory_of_another_command_or_with_files_of_others_stays(tmp_path):
+    fill(tmp_path / "out", "first")
+    with (
+        pytest.raises(BadInput, match="did not make with evaluate"),
+        atomic_directory(tmp_path / "out", "evaluate"),
+    ):
+        pass
+    (tmp_path / "out" / "deep" / "notes.txt").write_text("mine")
+    with pytest.raises(BadInput, match="did not make"):
+        fill(tmp_path / "out", "second")
+    assert (tmp_path / "out" / "deep" / "notes.txt").read_text() == "mine"
+
+
+def test_a_directory_that_is_read_from_stays(tmp_path):
+    fill(tmp_path / "out", "first")
+    read = tmp_path / "out" / "deep" / "first"
+    with (
+        pytest.raises(BadInput, match="which is read"),
+        atomic_directory(tmp_path / "out", "test", [read]),
+    ):
+        pass
+    assert read.exists()
 
 
 def test_an_empty_directory_is_replaced(tmp_path):

@@ -34,7 +34,8 @@ def evaluate(
     from locum.report import render
 
     declared = read_declaration(variables, patient_id)
-    with console.stages(quiet) as stage, atomic_directory(out) as folder:
+    reads = [path.partition("::")[0] for path in (train, holdout, synthetic)]
+    with console.stages(quiet) as stage, atomic_directory(out, "evaluate", reads) as folder:
         stage("reading")
         tables = [read_table(path) for path in (train, holdout, synthetic)]
         metrics = judge(

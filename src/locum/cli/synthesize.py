@@ -39,14 +39,12 @@ def synthesize(
     as_json: options.Json = False,
 ) -> None:
     from locum.cli.declaration import read_declaration
-    from locum.records import read_table
     from locum.synthesis import synthesize as make
 
     declared = read_declaration(variables, patient_id)
     with console.stages(quiet) as stage:
-        stage("reading")
         made = make(
-            read_table(table),
+            table,
             out,
             variables=declared,
             patient=patient_id,

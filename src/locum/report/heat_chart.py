@@ -17,6 +17,7 @@ SHOWN = 25
 LIMITS = [2.0, 5.0, 10.0, 20.0, 40.0]  # %, the same in every report, so that two can be compared
 SHADES = ["#f1f5f9", "#cfe0f0", "#93bde0", "#4b8fc9", "#1f5d9c", "#0a2a52"]
 CELL, SIZE, LABEL_ROOM = 17.0, 11.5, 144.0
+LEAST_WIDTH = 1.5 * svg.WIDTH  # keeps the labels of few variables to the size of the text around them
 
 
 def shown(pairs: Pairs) -> list[int]:
@@ -53,7 +54,7 @@ def draw(pairs: Pairs, ident: str) -> svg.Chart:
         "synthetic patients are as close to real ones as real ones are to each other."
     )
     return svg.Chart(
-        svg.picture(ident, side, title, desc, *shapes, width=max(side, svg.WIDTH), largest=1.5),
+        svg.picture(ident, side, title, desc, *shapes, width=max(side, LEAST_WIDTH)),
         _table(pairs, chosen),
     )
 

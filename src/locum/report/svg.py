@@ -54,15 +54,9 @@ def _value(value: str | float) -> str:
 
 
 def picture(
-    ident: str,
-    height: float,
-    title: str,
-    desc: str,
-    *shapes: Markup,
-    width: float = WIDTH,
-    largest: float | None = None,
+    ident: str, height: float, title: str, desc: str, *shapes: Markup, width: float = WIDTH
 ) -> Markup:
-    """An image with its name and its description, scaled to the width of where it stands, but at most LARGEST times."""
+    """An image with its name and its description, scaled to the width of where it stands."""
     return el(
         "svg",
         el("title", title, id=f"{ident}-t"),
@@ -76,7 +70,6 @@ def picture(
         aria_labelledby=f"{ident}-t",
         aria_describedby=f"{ident}-d",
         font_family=FONT,
-        **({} if largest is None else {"style": f"max-width:{largest * width:g}px"}),
     )
 
 
