@@ -42,11 +42,8 @@ check: .venv-test/.locum ## lint, format, types, and the directions between pack
 	.venv-test/bin/mypy
 	.venv-test/bin/lint-imports
 
-bench: .venv-test/.locum ## benchmarks, as ratios to a peer measured in the same run
-	@for script in benchmarks/*.py; do \
-	    [ -e "$$script" ] || { echo "make bench: there are no benchmarks yet"; break; }; \
-	    echo "== $$script"; .venv-test/bin/python "$$script" || exit 1; \
-	done
+bench: .venv-test/.locum ## times of fitting and drawing, beside a peer measured in the same run
+	.venv-test/bin/python benchmarks/speed.py
 
 docs: .venv-docs/.pins ## the manual, into site/
 	.venv-docs/bin/mkdocs build --strict
