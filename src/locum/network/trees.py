@@ -17,6 +17,7 @@ from locum.network.arrays import Bytes, Counts, Flags, Floats, Integers, Rows, W
 
 CODES = 256  # codes a variable may have
 WORDS = CODES // 64
+LOG_2 = np.log(2.0)
 POWER_STEPS = 5  # of the power method; only the order of the levels is wanted
 
 
@@ -304,12 +305,16 @@ def grow(
                     group_count[groups - 1] = 0
                 group[compact_of[t]] = used[g] - 1
                 group_count[used[g] - 1] += count[compact_of[t]]
-        coarse_bar = 0.0
+        coarse_whole, coarse_bar = -xlogx[n], 0.0
         if 1 < groups < seen:
-            coarse_bar = -xlogx[n]
             for g in range(groups):
-                coarse_bar += xlogx[group_count[g]]
-            coarse_bar += price * _parameters(groups, -coarse_bar / n)
+                coarse_whole += xlogx[group_count[g]]
+            coarse_bar = coarse_whole + price * _parameters(groups, -coarse_whole / n)
+        # A split in two says at most log 2 nats a row, and at most all there is to say: most leaves end here.
+        fine_pays = bar < 0.0 and bar - whole < n * LOG_2
+        coarse_pays = coarse_bar < 0.0 and coarse_bar - coarse_whole < n * LOG_2
+        if not (fine_pays or coarse_pays):
+            continue
         best, best_variable, best_length = 0.0, -1, 0
         for v in before:
             line = codes[v]
@@ -325,23 +330,25 @@ def grow(
                     _sort_levels(joint, sequence, length, present, seen, score, mean, axis, turned)
                 turn = absent if ordered[v] and absent < length else 0
                 sequence[length : length + turn] = sequence[:turn]
-                gain, place, first = _best_cut(
-                    joint,
-                    sequence,
-                    length,
-                    turn,
-                    present,
-                    seen,
-                    count,
-                    n,
-                    smallest,
-                    xlogx,
-                    left,
-                    right,
-                    share,
-                )
-                gain -= bar
-                if 1 < groups < seen:
+                gain, place, first = -np.inf, -1, 0
+                if fine_pays:
+                    gain, place, first = _best_cut(
+                        joint,
+                        sequence,
+                        length,
+                        turn,
+                        present,
+                        seen,
+                        count,
+                        n,
+                        smallest,
+                        xlogx,
+                        left,
+                        right,
+                        share,
+                    )
+                    gain -= bar
+                if coarse_pays:
                     for i in range(length):
                         c = sequence[i]
                         coarse_joint[c * groups : (c + 1) * groups] = 0
