@@ -28,7 +28,7 @@ class Settings:
     smoothing: float
 
 
-OPEN = Settings("open", members=20, part=0.9, smallest_leaf=10, charge=0.25, smoothing=0.5)
-BALANCED = Settings("balanced", members=20, part=0.6, smallest_leaf=10, charge=0.55, smoothing=2.0)
-STRICT = Settings("strict", members=20, part=0.5, smallest_leaf=30, charge=2.0, smoothing=5.0)
+OPEN = Settings("open", members=16, part=0.9, smallest_leaf=10, charge=0.25, smoothing=0.5)
+BALANCED = Settings("balanced", members=16, part=0.6, smallest_leaf=10, charge=0.55, smoothing=2.0)
+STRICT = Settings("strict", members=16, part=0.5, smallest_leaf=30, charge=2.0, smoothing=5.0)
 PRIVACY = {settings.name: settings for settings in (OPEN, BALANCED, STRICT)}
