@@ -18,7 +18,7 @@ from locum.network.draw import add_log_probability, draw_variable
 from locum.network.learn_cells import coarse_groups, learn_cells
 from locum.network.order import finest_first
 from locum.network.settings import BALANCED, LARGEST_PART, Settings
-from locum.network.trees import entropy_table
+from locum.network.splits import entropy_table
 from locum.variables import Column
 
 BLOCK = 65_536  # rows drawn together; each block has streams of random numbers of its own

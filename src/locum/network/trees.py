@@ -1,9 +1,8 @@
 """Grow one multinomial tree: the conditional of a variable given those before it in the order.
 
 A split is bought when the log-likelihood it gains exceeds the price of the parameters it adds (local structure in
-Bayesian networks: Friedman & Goldszmidt 1998; Chickering, Heckerman & Meek 1997). Thresholds on ordered codes, with the
-missing on either side; subsets of nominal levels, found by sorting the levels along the first principal component of
-their class distributions (Coppersmith, Hong & Hosking 1999).
+Bayesian networks: Friedman & Goldszmidt 1998; Chickering, Heckerman & Meek 1997). How a split is found is in
+`locum.network.splits`.
 
 A split is kept as 256 bits, one a code of the variable split on: set means left.
 """
@@ -13,169 +12,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from locum.network.arrays import Bytes, Counts, Flags, Floats, Integers, Rows, Words
+from locum.network.arrays import Bytes, Flags, Floats, Integers, Rows, Words
+from locum.network.splits import best_cut, parameters, sort_levels, tally
 
 CODES = 256  # codes a variable may have
 WORDS = CODES // 64
 LOG_2 = np.log(2.0)
-POWER_STEPS = 5  # of the power method; only the order of the levels is wanted
-
-
-@njit(cache=True, nogil=True)
-def entropy_table(rows: int) -> Floats:
-    """float64[rows + 2]: c * log(c) for each count c."""
-    table = np.zeros(rows + 2)
-    for c in range(2, rows + 2):
-        table[c] = c * np.log(c)
-    return table
-
-
-@njit(cache=True, nogil=True)
-def _sort_levels(
-    joint: Counts,
-    sequence: Counts,
-    length: int,
-    present: Counts,
-    classes: int,
-    score: Floats,
-    mean: Floats,
-    axis: Floats,
-    turned: Floats,
-) -> None:
-    """Sort the levels in SEQUENCE along the first principal component of their class shares."""
-    axis[:classes] = 0.0
-    if classes == 2:  # one class's share says all (Breiman et al. 1984, 4.2.2)
-        axis[0] = 1.0
-    else:
-        total = 0.0
-        mean[:classes] = 0.0
-        for i in range(length):
-            a = sequence[i]
-            total += present[a]
-            for t in range(classes):
-                mean[t] += joint[a * classes + t]
-        for t in range(classes):
-            mean[t] /= total
-            axis[t] = 1.0 + 0.37 * t + (0.61 if t % 2 else 0.0)  # a start that no symmetry makes orthogonal
-        for _ in range(POWER_STEPS):
-            turned[:classes] = 0.0
-            for i in range(length):
-                a = sequence[i]
-                each = 1.0 / present[a]
-                dot = 0.0
-                for t in range(classes):
-                    dot += (joint[a * classes + t] * each - mean[t]) * axis[t]
-                for t in range(classes):
-                    turned[t] += dot * (joint[a * classes + t] - mean[t] * present[a])
-            norm = 0.0
-            for t in range(classes):
-                norm += turned[t] * turned[t]
-            if norm < 1e-24:
-                break
-            for t in range(classes):
-                axis[t] = turned[t] / np.sqrt(norm)
-    for i in range(length):
-        a = sequence[i]
-        score[a] = 0.0
-        for t in range(classes):
-            score[a] += joint[a * classes + t] * axis[t]
-        score[a] /= present[a]
-        j = i
-        while j > 0 and score[sequence[j - 1]] > score[a]:
-            sequence[j] = sequence[j - 1]
-            j -= 1
-        sequence[j] = a
-
-
-@njit(cache=True, nogil=True)
-def _tally(
-    line: Bytes, rows: Rows, own: Bytes, size: int, classes: int, joint: Counts, present: Counts
-) -> None:
-    """Count the rows of each code and class into JOINT, and of each code into PRESENT: most of the time goes here."""
-    stride = np.uint32(classes)  # unsigned, so that no index is checked for being negative
-    for i in range(len(rows)):
-        joint[np.uint32(line[rows[i]]) * stride + np.uint32(own[i])] += 1
-    if len(rows) < size * classes:
-        for i in range(len(rows)):
-            present[line[rows[i]]] += 1
-    else:
-        for c in range(size):
-            for t in range(c * classes, (c + 1) * classes):
-                present[c] += joint[t]
-
-
-@njit(cache=True, nogil=True)
-def _cut(
-    joint: Counts,
-    sequence: Counts,
-    length: int,
-    present: Counts,
-    classes: int,
-    count: Counts,
-    rows: int,
-    smallest: int,
-    xlogx: Floats,
-    left: Counts,
-    right: Counts,
-    share: Floats,
-) -> tuple[float, int]:
-    """The cut of SEQUENCE (codes in order) that gains most: (c log c of both sides less that of their sizes, place)."""
-    part = 0.0
-    for t in range(classes):
-        left[t] = 0
-        right[t] = count[t]
-        share[t] = xlogx[count[t]]
-        part += share[t]
-    in_left = 0
-    best, place = -np.inf, -1
-    for i in range(length - 1):
-        a = sequence[i]
-        in_left += present[a]
-        if rows - in_left < smallest:
-            break
-        row = joint[a * classes : (a + 1) * classes]
-        for t in range(classes):
-            c = row[t]
-            if c > 0:
-                left[t] += c
-                right[t] -= c
-                now = xlogx[left[t]] + xlogx[right[t]]
-                part += now - share[t]
-                share[t] = now
-        if in_left >= smallest:
-            gain = part - xlogx[in_left] - xlogx[rows - in_left]
-            if gain > best:
-                best, place = gain, i
-    return best, place
-
-
-@njit(cache=True, nogil=True)
-def _best_cut(
-    joint: Counts,
-    sequence: Counts,
-    length: int,
-    turn: int,
-    present: Counts,
-    classes: int,
-    count: Counts,
-    rows: int,
-    smallest: int,
-    xlogx: Floats,
-    left: Counts,
-    right: Counts,
-    share: Floats,
-) -> tuple[float, int, int]:
-    """`_cut` with the first TURN codes (the missing) before the others, or after them: (gain, place, first code)."""
-    best, place = _cut(
-        joint, sequence, length, present, classes, count, rows, smallest, xlogx, left, right, share
-    )
-    if turn == 0:
-        return best, place, 0
-    other = sequence[turn:]
-    gain, cut = _cut(joint, other, length, present, classes, count, rows, smallest, xlogx, left, right, share)
-    if gain > best:
-        return gain, cut, turn
-    return best, place, 0
 
 
 @njit(cache=True, nogil=True)
@@ -198,17 +40,6 @@ def _part(
     for i in range(back):
         rows[a + front + i] = spare[i]
     return front, patients, all_patients
-
-
-@njit(cache=True, nogil=True)
-def _parameters(classes: int, entropy: float) -> float:
-    """How many parameters a split adds: one for each class but one, fewer where few classes hold most patients.
-
-    The geometric mean of the number of classes and of their perplexity, each less one, and at least one. Charging
-    for every rare class keeps the trees of skewed variables too small: at the same C2ST on Adult (.57), membership AUC
-    fell from .521 to .513.
-    """
-    return max(1.0, np.sqrt((classes - 1) * (np.exp(entropy) - 1.0)))
 
 
 @njit(cache=True, nogil=True)
@@ -293,7 +124,7 @@ def grow(
             continue
         for i in range(a, b):
             own[i] = compact_of[target[rows[i]]]
-        bar = whole + price * _parameters(seen, -whole / n)  # what a split must beat at this resolution
+        bar = whole + price * parameters(seen, -whole / n)  # what a split must beat at this resolution
         groups = 0  # and at the coarser one, when it is one
         used[:] = 0
         for t in range(classes):
@@ -309,7 +140,7 @@ def grow(
         if 1 < groups < seen:
             for g in range(groups):
                 coarse_whole += xlogx[group_count[g]]
-            coarse_bar = coarse_whole + price * _parameters(groups, -coarse_whole / n)
+            coarse_bar = coarse_whole + price * parameters(groups, -coarse_whole / n)
         # A split in two says at most log 2 nats a row, and at most all there is to say: most leaves end here.
         fine_pays = bar < 0.0 and bar - whole < n * LOG_2
         coarse_pays = coarse_bar < 0.0 and coarse_bar - coarse_whole < n * LOG_2
@@ -318,7 +149,7 @@ def grow(
         best, best_variable, best_length = 0.0, -1, 0
         for v in before:
             line = codes[v]
-            _tally(line, rows[a:b], own[a:b], sizes[v], seen, joint, present)
+            tally(line, rows[a:b], own[a:b], sizes[v], seen, joint, present)
             length, absent = 0, 0  # codes that occur; how many of them are missing reasons
             for c in range(sizes[v]):
                 if present[c] > 0:
@@ -327,12 +158,12 @@ def grow(
                     absent += c < reasons[v]
             if length > 1:
                 if not ordered[v] and length > 2:
-                    _sort_levels(joint, sequence, length, present, seen, score, mean, axis, turned)
+                    sort_levels(joint, sequence, length, present, seen, score, mean, axis, turned)
                 turn = absent if ordered[v] and absent < length else 0
                 sequence[length : length + turn] = sequence[:turn]
                 gain, place, first = -np.inf, -1, 0
                 if fine_pays:
-                    gain, place, first = _best_cut(
+                    gain, place, first = best_cut(
                         joint,
                         sequence,
                         length,
@@ -354,7 +185,7 @@ def grow(
                         coarse_joint[c * groups : (c + 1) * groups] = 0
                         for t in range(seen):
                             coarse_joint[c * groups + group[t]] += joint[c * seen + t]
-                    coarse_gain, coarse_place, coarse_first = _best_cut(
+                    coarse_gain, coarse_place, coarse_first = best_cut(
                         coarse_joint,
                         sequence,
                         length,
