@@ -124,8 +124,8 @@ def _replaceable(path: Path, maker: str) -> None:
     if not path.is_dir() or not any(path.iterdir()):
         return
     mark = path / MARK
-    made, *listed = mark.read_text("utf-8").splitlines() if mark.is_file() else [""]
-    if made != _made_by(maker) or not set(_files(path)) <= set(listed):
+    lines = mark.read_text("utf-8", errors="replace").splitlines() if mark.is_file() else []
+    if lines[:1] != [_made_by(maker)] or not set(_files(path)) <= set(lines[1:]):
         raise BadInput(
             f"{path} holds files that locum did not make with {maker}; give an empty directory or another name"
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from locum.atomic import atomic_directory
 from locum.model import fit
 from locum.records import write_table
 from tests.conftest import simulated
@@ -141,10 +142,11 @@ WRITING = {
 
 @pytest.mark.parametrize(("command", "out"), WRITING.values(), ids=WRITING)
 def test_while_the_output_is_written(inputs: Path, tmp_path: Path, command: str, out: str) -> None:
-    (tmp_path / out).mkdir() if out == "out" else (tmp_path / out).write_text("what stood before")
     if out == "out":
-        (tmp_path / out / ".locum").write_text("")
-        (tmp_path / out / "report.html").write_text("what stood before")
+        with atomic_directory(tmp_path / out, "synthesize") as earlier:
+            (earlier / "report.html").write_text("what stood before")
+    else:
+        (tmp_path / out).write_text("what stood before")
     before = everything(tmp_path)
     assert python(AT_CALL.format("fsync", 1), command.format(inputs), tmp_path) == (130, "", STOPPED)
     assert everything(tmp_path) == before

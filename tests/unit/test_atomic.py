@@ -77,6 +77,15 @@ def test_a_directory_of_another_command_or_with_files_of_others_stays(tmp_path):
     assert (tmp_path / "out" / "deep" / "notes.txt").read_text() == "mine"
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xff\xfe", b"Made by locum test"])
+def test_a_directory_with_a_mark_of_another_kind_stays(tmp_path, mark):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ".locum").write_bytes(mark)
+    (tmp_path / "out" / "a").write_text("x")
+    with pytest.raises(BadInput, match="did not make"):
+        fill(tmp_path / "out", "second")
+
+
 def test_a_directory_that_is_read_from_stays(tmp_path):
     fill(tmp_path / "out", "first")
     read = tmp_path / "out" / "deep" / "first"
