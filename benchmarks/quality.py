@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 import locum
-from locum.records import write_table
+from locum.records.tables import write_table
 
 SHOWN = ("c2st", "member_auc", "member_tpr_at_1pct", "outlier_auc", "utility", "shape", "trend", "missing")
 

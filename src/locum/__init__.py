@@ -10,7 +10,7 @@ from locum.version import VERSION as __version__  # noqa: N811
 
 if TYPE_CHECKING:
     from locum.model import Model, fit
-    from locum.records import read_table
+    from locum.records.tables import read_table
     from locum.synthesis import Synthesis, synthesize
     from locum.variables import Variables
 
@@ -19,7 +19,7 @@ _LATER = {  # loaded when first asked for: the kernels and the classifiers take 
     "Synthesis": "locum.synthesis",
     "Variables": "locum.variables",
     "fit": "locum.model",
-    "read_table": "locum.records",
+    "read_table": "locum.records.tables",
     "synthesize": "locum.synthesis",
 }
 

@@ -17,7 +17,7 @@ def describe(table: Any, *, patient: str | None = None, k: int = 10) -> Variable
     patient: the column whose equal values are one person. k: levels held by fewer patients are merged.
     Raises BadInput when the table cannot be read.
     """
-    from locum.records import from_any
+    from locum.records.tables import from_any
     from locum.variables import infer
 
     return infer(from_any(table), patient=patient, k=k)
@@ -42,7 +42,7 @@ def evaluate(
     Raises BadInput when a table cannot be read or they do not fit each other.
     """
     from locum.evaluate.evaluation import evaluate as judge
-    from locum.records import from_any
+    from locum.records.tables import from_any
     from locum.variables import infer
     from locum.version import VERSION
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from locum.records import read_table
+from locum.records.tables import read_table
 from locum.synthesis import Stage, Synthesis, synthesize
 from locum.variables import from_toml
 

@@ -15,7 +15,7 @@ from locum.atomic import atomic_path, check_file
 from locum.errors import BadInput, UsageError
 from locum.network import PRIVACY, Network, Progress, Settings, from_document, to_document
 from locum.network import fit as learn
-from locum.records import from_any
+from locum.records.tables import from_any
 from locum.variables import Role, Variables, check, from_dict, infer, to_columns, to_dict, to_table
 from locum.variables.reading import distinct
 from locum.variables.roles import without_patient

@@ -16,7 +16,7 @@ from locum.errors import BadInput
 from locum.evaluate.evaluation import evaluate
 from locum.evaluate.metrics import Metrics
 from locum.model import Model, fit, people, settings_of
-from locum.records import from_any, write_table
+from locum.records.tables import from_any, write_table
 from locum.report import render
 from locum.split import check_share, split
 from locum.variables import Variables, check, infer, to_toml

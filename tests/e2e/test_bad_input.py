@@ -17,7 +17,7 @@ from lifelines import datasets
 
 from locum import read_table
 from locum.model import Model, fit
-from locum.records import write_table
+from locum.records.tables import write_table
 from tests.e2e.cli import Done, Locum, everything
 
 USAGE, BAD = 2, 3

@@ -11,7 +11,7 @@ import pytest
 
 from locum.atomic import atomic_directory
 from locum.model import fit
-from locum.records import write_table
+from locum.records.tables import write_table
 from tests.conftest import simulated
 from tests.e2e.cli import LOCUM, everything, run
 

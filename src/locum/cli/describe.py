@@ -27,7 +27,7 @@ def describe(
 ) -> None:
     from locum.atomic import atomic_path, check_file
     from locum.errors import BadInput
-    from locum.records import read_table
+    from locum.records.tables import read_table
     from locum.variables import infer, to_dict, to_toml
 
     if out is not None and check_file(out).exists() and Path(table).exists() and out.samefile(table):

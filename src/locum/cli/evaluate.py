@@ -30,7 +30,7 @@ def evaluate(
     from locum.api import evaluate as judge
     from locum.atomic import atomic_directory
     from locum.cli.declaration import read_declaration
-    from locum.records import read_table
+    from locum.records.tables import read_table
     from locum.report import render
 
     declared = read_declaration(variables, patient_id)

@@ -30,7 +30,7 @@ def fit(
     from locum.cli.declaration import read_declaration
     from locum.model import fit as learn
     from locum.model import settings_of, writable
-    from locum.records import read_table
+    from locum.records.tables import read_table
     from locum.variables import check
 
     settings_of(privacy)

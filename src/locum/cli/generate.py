@@ -30,8 +30,7 @@ def generate(
 
     from locum.atomic import atomic_paths, check_file
     from locum.model import Model
-    from locum.records import write_table
-    from locum.records.tables import writable
+    from locum.records.tables import writable, write_table
 
     writable(out)
     stem, _, ending = out.name.partition(".")

@@ -15,7 +15,7 @@ import pyarrow.parquet
 import pytest
 
 from locum.errors import BadInput
-from locum.records import from_any, read_table, write_table
+from locum.records.tables import from_any, read_table, write_table
 from locum.variables import Kind, infer, to_columns, to_table
 
 SIMPLE = {"a": [1, 2], "b": ["x", "é"]}
