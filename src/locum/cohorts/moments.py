@@ -1,0 +1,55 @@
+"""Moments as a definition writes them: ``index``, ``registered + 1 year``, ``2020-12-31``."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import NamedTuple
+
+DATES = ("born", "registered", "deregistered", "died", "last_collected", "index", "end")
+"""The dates that a patient has. ``index`` and ``end`` are the definition's own: day one, and the end of follow-up."""
+
+_SHAPE = re.compile(
+    r"(?P<base>[a-z_]+|\d{4}-\d{2}-\d{2})(?: *(?P<sign>[+-]) *(?P<number>\d{1,5}) +(?P<unit>[a-z]+))?"
+)
+_UNITS = {
+    "day": "days",
+    "days": "days",
+    "month": "months",
+    "months": "months",
+    "year": "years",
+    "years": "years",
+}
+
+
+class Moment(NamedTuple):
+    """A day: a date of the patient or a fixed one, moved by a number of days, months or years."""
+
+    base: str  # one of DATES, or an ISO date
+    number: int  # 0 where the day is not moved
+    unit: str  # "days", "months" or "years"
+
+    @property
+    def is_fixed(self) -> bool:
+        return self.base not in DATES
+
+
+def read_moment(text: str) -> Moment:
+    """The moment that TEXT names. A year after 29 February is 28 February. Raises ValueError that says what to write."""
+    found = _SHAPE.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(
+            f'"{text}" is not a moment; write one as "index - 5 years", "registered" or "2020-12-31"'
+        )
+    base, unit = found["base"], found["unit"] or "days"
+    if base not in DATES:
+        try:
+            datetime.date.fromisoformat(base)
+        except ValueError:
+            raise ValueError(
+                f'"{base}" is not a date of a patient; use {", ".join(DATES)} or 2020-12-31'
+            ) from None
+    if unit not in _UNITS:
+        raise ValueError(f'"{unit}" is not a length of time; use days, months or years')
+    number = int(found["number"] or 0)
+    return Moment(base, -number if found["sign"] == "-" else number, _UNITS[unit])
