@@ -231,7 +231,7 @@ class Definition(_Strict):
             for part in m.ratio or ():
                 if part not in self.measurement or self.measurement[part].ratio:
                     raise ValueError(
-                        f'measurement "{name}" is a ratio of "{part}", which is not a plain measurement here'
+                        f'measurement "{name}" is a ratio of "{part}", which is no plain measurement'
                     )
         return self
 

@@ -16,7 +16,7 @@ CODES = pa.schema([("list", pa.string()), ("code", pa.string()), ("category", pa
 
 
 def matched(records: Records, codes: Mapping[str, ibis.Table], definition: Definition) -> ibis.Table:
-    """Records that a list matches: patient, list, date, category (of lists that have them), value (in the unit declared).
+    """Records that a list matches: patient, list, date, category (of lists that have them), value (in its unit).
 
     codes: for "observation" and "medication" a table as `CODES`; for "admission" one whose codes are ICD-10 prefixes
         without dots. Records without a date match nothing. Implausible values are missing.
@@ -56,7 +56,7 @@ def _converted(hits: ibis.Table, measurement: Measurement) -> ir.FloatingValue:
 
 
 def measured(events: ibis.Table, definition: Definition) -> ibis.Table:
-    """One value a day: patient, list, date, value (the median of the day's). Ratios are made of the values of one day."""
+    """One value a day: patient, list, date, value (the median of the day's). Ratios are made of values of one day."""
     values = events.filter(events.list.isin(list(definition.measurement)) & events.value.notnull())
     values = values.select("patient", "list", "date", "value")
     daily = _daily(values)

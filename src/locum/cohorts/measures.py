@@ -96,7 +96,7 @@ def column(
 
 
 def _seen(v: Measure) -> str:
-    """The name of what a patient's events, or values, come to for V; apart from the variable's, which may be a date's."""
+    """The name of what a patient's events or values come to for V; not its own, which may be that of a date."""
     return f"seen_{v.name}"
 
 

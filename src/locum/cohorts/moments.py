@@ -35,7 +35,7 @@ class Moment(NamedTuple):
 
 
 def read_moment(text: str) -> Moment:
-    """The moment that TEXT names. A year after 29 February is 28 February. Raises ValueError that says what to write."""
+    """The moment that TEXT names. A year after 29 February is 28 February. Raises ValueError with the mend."""
     found = _SHAPE.fullmatch(text.strip())
     if found is None:
         raise ValueError(
