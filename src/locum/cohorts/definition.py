@@ -133,7 +133,7 @@ class Measure(Window):
 
     sex, region: of the patient, of the practice.
     age: in whole years at `at`.
-    date: the day `at`, or with `precision = "month"` the first of its month.
+    date: the day `at`, or with `precision = "month"` its month, as text such as 2020-03.
     happened: whether the day `at` lies in the window: 0 or 1.
     ever: a record of one of the codelists, on `at_least` different days: 0 or 1.
     count: on how many days there is one.
@@ -160,6 +160,7 @@ class Measure(Window):
     labels: dict[str, Names] = {}
     otherwise: str | None = None
     levels: tuple[str, ...] = ()  # of a category, in order; the codelist's own, in their order, when not said
+    ordered: bool = False  # whether that order means something
     unit: str | None = None
     precision: float | Literal["month"] | None = None
     keep: bool = True  # false: only for others to build on

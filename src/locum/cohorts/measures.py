@@ -75,7 +75,7 @@ def column(
         "sex": lambda: row.sex,
         "region": lambda: row.region,
         "age": lambda: age(row.born, day(v.at, row)),
-        "date": lambda: day(v.at, row).truncate("month") if v.precision == "month" else day(v.at, row),
+        "date": lambda: _month(day(v.at, row)) if v.precision == "month" else day(v.at, row),
         "happened": lambda: within(day(v.at, row), start, end, row).fill_null(False).cast("int8"),
         "ever": lambda: (row[_seen(v)].fill_null(0) >= v.at_least).cast("int8"),
         "count": lambda: row[_seen(v)].fill_null(0).cast("int64"),
@@ -106,6 +106,10 @@ def _label(v: Measure, place: int) -> str:
 
 def _yes_no(v: Measure) -> bool:
     return v.is_ in ("ever", "happened", "all", "any")
+
+
+def _month(date: ir.DateValue) -> ir.StringValue:
+    return date.year().cast("string") + "-" + date.month().cast("string").lpad(2, "0")
 
 
 def _which(v: Measure, row: ibis.Table) -> ir.StringValue:

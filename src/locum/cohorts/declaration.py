@@ -1,0 +1,57 @@
+"""The declaration of a cohort's variables, from its definition: nothing is left to be guessed from the table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from locum.cohorts.definition import Definition, Measure
+from locum.variables.variable import Disclosure, Kind, Role, Variable, Variables
+
+_YES_NO = ("ever", "happened", "all", "any")
+_WHOLE = ("age", "count", "consultations", "first_after", "time_to")
+
+
+def declaration(definition: Definition, table: pa.Table) -> Variables:
+    """The declaration of TABLE, a cohort of DEFINITION. Of the table only levels are read: regions, months, and so on."""
+    patient = Variable(
+        "patient",
+        Kind.IDENTIFIER,
+        role=Role.IDENTIFIER,
+        disclosure=Disclosure.DIRECT,
+        description="Identifier of the source; never learned, never generated",
+    )
+    return Variables((patient, *(_variable(v, definition, table[v.name]) for v in definition.kept)))
+
+
+def _variable(v: Measure, definition: Definition, column: pa.ChunkedArray) -> Variable:
+    plain = Variable(v.name, Kind.NOMINAL, role=v.role, tier=v.tier, description=v.description, unit=v.unit)
+    if v.is_ in _YES_NO:
+        return replace(plain, kind=Kind.BINARY, storage="int8", levels=("0", "1"))
+    if v.is_ in _WHOLE:
+        return replace(plain, kind=Kind.COUNT, storage="int64", low=0, precision=1)
+    if v.is_ == "date" and v.precision != "month":
+        return replace(plain, kind=Kind.DATE, storage="date32[day]", precision=1)
+    if v.is_ in ("latest", "mean", "sd"):
+        return _measured(v, definition, plain)
+    levels = _levels(v, column)
+    ordered = v.ordered or v.is_ == "date"
+    kind = Kind.ORDINAL if ordered else Kind.BINARY if len(levels) == 2 else Kind.NOMINAL
+    return replace(plain, kind=kind, levels=levels)
+
+
+def _measured(v: Measure, definition: Definition, plain: Variable) -> Variable:
+    low, high = definition.measurement[v.of[0]].plausible
+    if v.is_ == "sd":  # two values differ by no more than the range is wide
+        low, high = 0.0, high - low
+    step = None if v.precision is None else float(v.precision)
+    storage = "int64" if step is not None and step >= 1 else "double"
+    return replace(plain, kind=Kind.CONTINUOUS, storage=storage, low=low, high=high, precision=step)
+
+
+def _levels(v: Measure, column: pa.ChunkedArray) -> tuple[str, ...]:
+    if v.is_ == "which":
+        return (*v.labels, *([v.otherwise] if v.otherwise else ()))
+    return v.levels or tuple(sorted(level for level in pc.unique(column).to_pylist() if level is not None))
