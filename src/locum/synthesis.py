@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from locum.atomic import atomic_directory
+from locum.cohorts.attrition import Attrition
 from locum.errors import BadInput
 from locum.evaluate.evaluation import evaluate
 from locum.evaluate.metrics import Metrics
@@ -58,12 +59,14 @@ def synthesize(
     seed: int = 0,
     threads: int | None = None,
     title: str | None = None,
+    attrition: Attrition | None = None,
     stage: Stage = lambda what, share: None,
 ) -> Synthesis:
     """Split TABLE by patient, learn from one part, draw as many rows, judge them by the other part, and report.
 
     Writes ``synthetic.parquet model.json variables.toml metrics.json report.html`` into the directory OUT, which
     appears whole or not at all, and the real rows under ``private/``. Identifiers are in none of the tables.
+    ATTRITION, of the cohort that TABLE is, is written as ``attrition.json`` and drawn in the report.
     The declaration is inferred from the training part when VARIABLES is None, so that the holdout touches nothing.
     Raises BadInput and UsageError as `locum.fit`, `locum.split` and `locum.evaluate` do.
     """
@@ -130,7 +133,10 @@ def synthesize(
         model.save(folder / "model.json")
         (folder / "variables.toml").write_text(to_toml(variables), encoding="utf-8")
         (folder / "metrics.json").write_text(metrics.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        (folder / "report.html").write_text(render(metrics, title=metrics.about.title), encoding="utf-8")
+        if attrition is not None:
+            (folder / "attrition.json").write_text(attrition.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        page = render(metrics, title=metrics.about.title, attrition=attrition)
+        (folder / "report.html").write_text(page, encoding="utf-8")
     return Synthesis(
         Path(out),
         train.select(names),

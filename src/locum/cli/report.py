@@ -23,14 +23,18 @@ def report(
 ) -> None:
     from locum.atomic import atomic_path, check_file
     from locum.errors import BadInput
-    from locum.report import load_metrics, render, to_pdf
+    from locum.report import load_attrition, load_metrics, render, to_pdf
 
     if out.suffix not in (".html", ".pdf"):
         raise BadInput(f"{out} does not end in .html or .pdf; name it so")
     check_file(out)
     measured = load_metrics(metrics)
     folder = metrics if metrics.is_dir() else metrics.parent
-    page = render(measured, title=title or measured.about.title or folder.resolve().name)
+    page = render(
+        measured,
+        title=title or measured.about.title or folder.resolve().name,
+        attrition=load_attrition(metrics),
+    )
     with console.stages(quiet) as stage, atomic_path(out) as temporary:
         stage("writing")
         temporary.write_bytes(to_pdf(page) if out.suffix == ".pdf" else page.encode())

@@ -15,7 +15,7 @@ _WHOLE = ("age", "count", "consultations", "first_after", "time_to")
 
 
 def declaration(definition: Definition, table: pa.Table) -> Variables:
-    """The declaration of TABLE, a cohort of DEFINITION. Of the table only levels are read: regions, months, and so on."""
+    """The declaration of TABLE, a cohort of DEFINITION; of the table only levels are read, such as regions."""
     patient = Variable(
         "patient",
         Kind.IDENTIFIER,

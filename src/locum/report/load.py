@@ -1,4 +1,4 @@
-"""Read ``metrics.json``, or say in one line what is wrong with it."""
+"""Read ``metrics.json``, and ``attrition.json`` beside it, or say in one line what is wrong with them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from locum.cohorts.attrition import Attrition
 from locum.errors import BadInput
 from locum.evaluate.metrics import Metrics
 
 NAME = "metrics.json"
+ATTRITION = "attrition.json"
 MEND = "write it anew with 'locum evaluate'"
 
 
@@ -41,6 +43,20 @@ def load_metrics(path: Path) -> Metrics:
         raise BadInput(
             f"{file} does not have the shape of a {NAME} of this version: {_first(error)}; {MEND}"
         ) from None
+
+
+def load_attrition(path: Path) -> Attrition | None:
+    """The attrition of the cohort, from the directory that holds ``metrics.json``, or None where there is none.
+
+    Raises BadInput when it is not of this version's shape.
+    """
+    file = (path if path.is_dir() else path.parent) / ATTRITION
+    if not file.is_file():
+        return None
+    try:
+        return Attrition.model_validate_json(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValidationError):
+        raise BadInput(f"{file} is not the attrition of a cohort; take it away, or draw the cohort again") from None
 
 
 def _first(error: ValidationError) -> str:

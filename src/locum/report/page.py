@@ -9,15 +9,19 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from locum.cohorts.attrition import Attrition
 from locum.evaluate.metrics import Metrics, Status
-from locum.report import formats, glossary, heat_chart, sections, words
+from locum.report import flow_chart, formats, glossary, heat_chart, sections, words
 
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Characters that HTML or UTF-8 cannot hold; a hostile name may carry them."""
 
 
-def render(metrics: Metrics, *, title: str, subtitle: str = "") -> str:
-    """The page of evidence. The same metrics and titles give the same text."""
+def render(metrics: Metrics, *, title: str, subtitle: str = "", attrition: Attrition | None = None) -> str:
+    """The page of evidence. The same metrics, titles and attrition give the same text.
+
+    attrition: of the cohort that was learned from, where it was drawn from records.
+    """
     names = sections.Names()
     shown, folded = sections.variables(metrics, names)
     missing, missing_more = sections.missingness(metrics, names)
@@ -61,6 +65,8 @@ def render(metrics: Metrics, *, title: str, subtitle: str = "") -> str:
             ],
             classified=any(x.name == "c2st" and x.value is not None for x in metrics.metrics),
             terms=glossary.TERMS,
+            attrition=attrition,
+            flow=flow_chart.draw(attrition, names.new()) if attrition else None,
         )
     )
     return UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", html)
