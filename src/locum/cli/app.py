@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from locum.cli import demo, describe, evaluate, fit, generate, report, synthesize
+from locum.cli import demo, describe, evaluate, fit, generate, report, simulate, synthesize
 
 app = typer.Typer(
     name="locum",
@@ -42,3 +42,4 @@ app.command(help=generate.HELP)(generate.generate)
 app.command(help=evaluate.HELP)(evaluate.evaluate)
 app.command(help=report.HELP)(report.report)
 app.command(help=synthesize.HELP)(synthesize.synthesize)
+app.add_typer(simulate.app, name="simulate", help=simulate.HELP)
