@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from locum.errors import UsageError
 
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same result.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
@@ -29,3 +32,13 @@ Target = Annotated[
     typer.Option(metavar="C", help="Outcome to judge usefulness by; chosen and named when left out."),
 ]
 Quick = Annotated[bool, typer.Option("--quick", help="Fewer rows and folds: faster, with wider intervals.")]
+Memory = Annotated[
+    str, typer.Option(metavar="SIZE", help="Memory to keep to, such as 4GB; beyond it the disk is used.")
+]
+
+
+def memory(text: str) -> str:
+    """TEXT when it is a size that the engine understands. Raises UsageError."""
+    if not re.fullmatch(r"[1-9]\d*(\.\d+)? ?([KMGT]i?B)", text, re.IGNORECASE):
+        raise UsageError(f'--memory "{text}" is not a size; give one such as 4GB')
+    return text

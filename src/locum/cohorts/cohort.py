@@ -15,6 +15,7 @@ from locum.cohorts.attrition import Attrition, AttritionStep, disclosed
 from locum.cohorts.definition import Definition, Measure, Step
 from locum.cohorts.events import CODES, matched, measured
 from locum.cohorts.expressions import birthday, day, earliest, latest
+from locum.cohorts.matched_lists import MatchedList
 from locum.cohorts.measures import (
     column,
     kept,
@@ -30,23 +31,6 @@ from locum.records.contract import Records
 Keep = Callable[[str, ibis.Table], ibis.Table]
 OF_EVENTS = ("ever", "never")
 """The kinds of steps that look at a patient's events."""
-
-
-@dataclass(frozen=True)
-class MatchedList:
-    """A codelist as the records know it: the codes to look for in one table of the contract.
-
-    table: "observation", "medication" or "admission". codes: (code, category); for admissions ICD-10 prefixes.
-    """
-
-    name: str
-    table: str
-    codes: tuple[tuple[str, str | None], ...]
-
-    @property
-    def categories(self) -> tuple[str, ...]:
-        """Its categories, in order of their first code."""
-        return tuple(dict.fromkeys(category for _, category in self.codes if category is not None))
 
 
 @dataclass(frozen=True)

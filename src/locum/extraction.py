@@ -1,0 +1,176 @@
+"""From raw records to a cohort, in files: load records once, then draw as many cohorts as are wanted."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from locum.atomic import atomic_directory, atomic_paths
+from locum.cohorts.attrition import Attrition
+from locum.cohorts.cohort import Cohort, draw
+from locum.cohorts.declaration import declaration
+from locum.cohorts.definition import Definition, read_definition
+from locum.cohorts.matched_lists import Matched, match_lists
+from locum.errors import BadInput
+from locum.records.load import Loading, load
+from locum.records.loaded import is_loaded, open_records, read_manifest
+from locum.records.quality import Quality
+from locum.records.tables import writable, write_table
+from locum.variables import Variables, from_toml, to_toml
+
+Stage = Callable[[str, float], None]  # what is being done, and how much of it (0 to 1)
+
+
+def load_records(
+    source: str | Path,
+    out: str | Path,
+    *,
+    strict: bool = False,
+    threads: int | None = None,
+    memory: str = "4GB",
+    stage: Stage = lambda what, share: None,
+) -> Quality:
+    """Read raw records (CPRD Aurum, OMOP) into the directory OUT, as Parquet, with a data-quality report.
+
+    OUT appears whole or not at all; `locum.records.loaded` says what is in it. Rows that cannot be used are put aside
+    in its ``quarantine/``, with the reason; with STRICT any such row is an error.
+    Raises BadInput as `locum.records.load.load` does.
+    """
+    from locum.report.quality_page import render_quality
+
+    reads = [source] if "://" not in str(source) else []
+    with atomic_directory(out, "load", reads) as folder:
+        quality = load(source, folder, Loading(threads, memory, strict, stage))
+        title = "Data quality of an extract"
+        (folder / "quality.html").write_text(render_quality(quality, title), encoding="utf-8")
+    return quality
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """A cohort that was drawn and written.
+
+    notices: sentences for the user, about the codelists and the records. They hold no value of a patient.
+    """
+
+    out: Path
+    table: pa.Table
+    variables: Variables
+    attrition: Attrition
+    notices: tuple[str, ...]
+
+
+def extract(
+    source: str | Path,
+    cohort: str | Path,
+    out: str | Path,
+    *,
+    codelists: Sequence[str | Path] = (),
+    threads: int | None = None,
+    memory: str = "4GB",
+    stage: Stage = lambda what, share: None,
+) -> Extraction:
+    """Draw the cohort of a definition, the name of one that ships or the path of a file, from records.
+
+    source: loaded records, or raw ones, which are then loaded for this alone.
+    codelists: folders of the user's own lists, which come before those that ship.
+
+    Writes OUT (.parquet or .csv) and, beside it, ``NAME.variables.toml`` (the declaration), ``NAME.attrition.json`` and
+    ``NAME.sql`` (definition, codelists and queries as they ran), all or none.
+    Raises BadInput when nobody is left, and as `load_records`, `read_definition` and the codelists do.
+    """
+    out = writable(out)
+    definition, place = read_definition(cohort)
+    if not is_loaded(source):
+        with tempfile.TemporaryDirectory(prefix=".locum-records-", dir=_parent(out)) as folder:
+            quality = load(source, Path(folder), Loading(threads, memory, False, stage))
+            found = extract(
+                folder, cohort, out, codelists=codelists, threads=threads, memory=memory, stage=stage
+            )
+        return Extraction(
+            found.out, found.table, found.variables, found.attrition, (*_telling(quality), *found.notices)
+        )
+    manifest = read_manifest(source)
+    with tempfile.TemporaryDirectory(prefix=".locum-spill-", dir=_parent(out)) as spill:
+        records = open_records(source, threads=threads, memory=memory, spill=spill)
+        stage("matching codelists", 0.0)
+        matched = match_lists(definition, place.parent, [Path(f) for f in codelists], records)
+        drawn = draw(
+            records,
+            definition,
+            matched.lists,
+            source=manifest.source,
+            artificial=manifest.artificial,
+            stage=lambda what: stage(what, 0.0),
+        )
+        records.patient.get_backend().disconnect()
+    if drawn.table.num_rows == 0:
+        raise BadInput(f'nobody is left in cohort "{definition.name}": {_who_left(drawn.attrition)}')
+    variables = declaration(definition, drawn.table)
+    with atomic_paths([out, *beside(out)]) as (table, declared, attrition, sql):
+        write_table(drawn.table, table)
+        declared.write_text(to_toml(variables), encoding="utf-8")
+        attrition.write_text(drawn.attrition.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        sql.write_text(_evidence(definition, place, matched, drawn), encoding="utf-8")
+    return Extraction(out, drawn.table, variables, drawn.attrition, matched.notices)
+
+
+def beside(table: str | Path) -> tuple[Path, Path, Path]:
+    """The declaration, the attrition and the queries that lie beside a cohort's table."""
+    path = Path(table)
+    stem = path.name.partition(".")[0]
+    return tuple(path.with_name(f"{stem}.{end}") for end in ("variables.toml", "attrition.json", "sql"))  # type: ignore[return-value]
+
+
+def declared_beside(table: str | Path) -> tuple[Variables | None, Attrition | None]:
+    """What `extract` left beside TABLE: its declaration and its attrition; None for what is not there."""
+    declared, attrition, _ = beside(table)
+    return (
+        from_toml(declared.read_text("utf-8"), str(declared)) if declared.is_file() else None,
+        Attrition.model_validate_json(attrition.read_text("utf-8")) if attrition.is_file() else None,
+    )
+
+
+def _parent(out: Path) -> Path:
+    if not out.parent.is_dir():
+        raise BadInput(f"{out} cannot be written: there is no folder {out.parent}; make it first")
+    return out.parent
+
+
+def _telling(quality: Quality) -> tuple[str, ...]:
+    """What was put aside of raw records, for a user who sees no quality report."""
+    aside = sum(table.quarantined for table in quality.tables)
+    return (
+        (f"{aside:,} rows could not be used and were left out; locum load tells which and why",)
+        if aside
+        else ()
+    )
+
+
+def _who_left(attrition: Attrition) -> str:
+    """The step that left nobody."""
+    if attrition.patients == 0:
+        return "the records hold no patient"
+    for step in attrition.steps:
+        if step.left == 0:
+            return (
+                f'the step "{step.label}" leaves none; look at the definition, and at the codelists it uses'
+            )
+    return "fewer than 10 pass each step, but none all of them"
+
+
+def _evidence(definition: Definition, place: Path, matched: Matched, drawn: Cohort) -> str:
+    """The definition, the codelists and the queries, as one file of SQL that a person can read."""
+    lines = [
+        f"-- The queries that drew the cohort {definition.name} ({definition.title}), as they ran, in order.",
+        f"-- definition {place.name}: sha256 {hashlib.sha256(place.read_bytes()).hexdigest()}",
+        *(f"-- codelist {line}" for line in matched.evidence),
+    ]
+    for name, query in drawn.sql.items():
+        lines += ["", f"-- {name}", f"{query};"]
+    return "\n".join(lines) + "\n"
