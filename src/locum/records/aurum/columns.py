@@ -43,9 +43,14 @@ class Column:
     field: str
     kind: Kind
 
+    @property
+    def text(self) -> str:
+        """SQL of the field as it was delivered."""
+        return f'"as delivered {self.field}"'
+
     def typed(self) -> str:
         """SQL of the typed value; NULL where the field is missing or at fault."""
-        x = f'"{self.field}"'
+        x = self.text
         match self.kind:
             case Kind.KEY | Kind.PATIENT | Kind.CODE | Kind.REFERENCE:
                 return f"CASE WHEN regexp_full_match({x}, '[0-9]{{1,19}}') THEN {x} END"
@@ -64,7 +69,7 @@ class Column:
 
     def hard_faults(self) -> list[tuple[str, str]]:
         """SQL conditions, in order, each with the reason that it gives; "" for a kind that has none."""
-        x = f'"{self.field}"'
+        x = self.text
         if self.kind in IDENTIFIERS:
             return [
                 (f"{self.name} IS NULL AND {blank(x)}", f"{self.field} {MISSING}"),
@@ -82,14 +87,13 @@ class Column:
     def soft_fault(self) -> str | None:
         """SQL of whether the field was there but could not be read, for the kinds where the row is kept."""
         if self.kind in (Kind.REFERENCE, Kind.DATE, Kind.NUMBER, Kind.WHOLE):
-            there = f"NOT {blank(chr(34) + self.field + chr(34))}"
-            return f"({self.name} IS NULL AND {there})"
+            return f"({self.name} IS NULL AND NOT {blank(self.text)})"
         return None
 
     def iso(self) -> str | None:
         """SQL of whether a date is written as YYYY-MM-DD: not as specified, yet it means only one day."""
         if self.kind in (Kind.DATE, Kind.EVENT):
-            return f"({self.name} IS NOT NULL AND \"{self.field}\" NOT LIKE '%/%')"
+            return f"({self.name} IS NOT NULL AND {self.text} NOT LIKE '%/%')"
         return None
 
 

@@ -75,7 +75,7 @@ def _require(source: Path, parts: dict[str, list[Part]]) -> None:
 
 
 def _engine(spill: Path, loading: Loading) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(str(spill / "work.duckdb"))
+    connection = duckdb.connect()
     connection.execute(f"SET threads = {loading.threads or 2}")
     connection.execute(f"SET memory_limit = {quote(loading.memory)}")
     connection.execute(f"SET temp_directory = {quote(spill)}")
@@ -145,7 +145,9 @@ class _Loader:
         """What later tables look up, as tables of the engine."""
         file = reading.layout.file
         if file in LOOKUPS or file in DICTIONARIES:
-            self.connection.execute(f"CREATE TABLE {file} AS {good_rows(reading)}")
+            self.connection.execute(
+                f"CREATE TABLE {file} AS SELECT * EXCLUDE (soft, short, iso) FROM ({good_rows(reading)})"
+            )
         elif file == "practice":
             self.connection.execute(f"CREATE TABLE practices AS {good_rows(reading)}")
         elif file == "patient":

@@ -11,7 +11,7 @@ from locum.records.aurum.reading import Reading
 from locum.records.aurum.settle import good_rows
 from locum.records.aurum.specification import EPISODES
 from locum.records.aurum.staging import soft_columns
-from locum.records.aurum.tables import LOOKED_UP
+from locum.records.aurum.tables import LOOKED_UP, SEX
 from locum.records.quality import Check, Finding
 
 DAYS_AFTER_DEATH = 31
@@ -43,7 +43,7 @@ def check_rows(connection: duckdb.DuckDBPyConnection, reading: Reading, there: s
     tests += {"patient": _of_patients(), "practice": _of_practices()}.get(layout.file, [])
     if not reading.rows or not tests:
         return []
-    counts = ", ".join(f"count_if({test.sql})" for test in tests)
+    counts = ", ".join(f"count(*) FILTER (WHERE {test.sql})" for test in tests)
     found = connection.execute(f"SELECT count(*), {counts} FROM {_joined(reading, there)}").fetchall()[0]
     return [
         Check(
@@ -65,7 +65,7 @@ def _joined(reading: Reading, there: set[str]) -> str:
         joined += " JOIN people USING (patient)"
     if file in CODES and CODES[file] in there:
         joined += f" LEFT JOIN (SELECT code, true AS known FROM {CODES[file]}) USING (code)"
-    if reading.layout.table in LOOKED_UP and LOOKED_UP[reading.layout.table][1] in there:
+    if reading.layout.table in LOOKED_UP:
         column, lookup = LOOKED_UP[reading.layout.table]
         joined += f" LEFT JOIN {lookup} ON t.{column} = {lookup}.raw"
     if file == "patient":
@@ -168,7 +168,7 @@ def _of_patients() -> list[Test]:
         Test(
             "sex indeterminate or unknown",
             "The sex of the patient is neither female nor male. The patient is kept.",
-            "gender IS NULL OR gender NOT IN ('1', '2')",
+            f"coalesce({SEX}, 'I') = 'I'",
             note,
         ),
         Test(

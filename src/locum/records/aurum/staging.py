@@ -1,8 +1,9 @@
 """Read the delivered parts once, row by row as they come, into typed rows on disk with what is wrong with each.
 
 A row is read as one line of text and parted at its tabs, so that a stray quote can swallow nothing: only where the
-count of fields is wrong are fields in quotes, which may hold tabs, tried. Text is UTF-8 where every byte of the part
-is (plain digits and dates are), else Latin-1, which cannot fail.
+count of fields is wrong are fields in quotes, which may hold tabs, tried. A part is read as UTF-8 where it is that, as
+plain digits and dates are; else it is turned from Latin-1, or rather from Windows' larger kin of it, into UTF-8 first
+(the engine's own Latin-1 refuses a curly quote of Windows).
 
 Each part becomes a Parquet file in the spill folder, with the columns of its layout and
 
@@ -17,6 +18,7 @@ part     which part, as a number
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 
 import duckdb
@@ -25,6 +27,8 @@ from locum.records.aurum.columns import TOO_FEW, TOO_MANY, Column
 from locum.records.aurum.heading import Heading, Unusable
 from locum.records.aurum.layout import SHORTEST, Layout
 
+_NO_ROWS = "has a line too long to be a row; copy it again"
+_WINDOWS = "".join(bytes([byte]).decode("cp1252", errors="ignore") or chr(byte) for byte in range(256))
 _QUOTED = r'(?:^|\t)("(?:[^"]|"")*"|[^\t]*)'
 _UNQUOTED = (
     """CASE WHEN length(x) > 1 AND x[1] = '"' AND x[-1] = '"' THEN replace(x[2:-2], '""', '"') ELSE x END"""
@@ -34,19 +38,31 @@ _UNQUOTED = (
 def stage_part(
     connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout, heading: Heading, number: int, to: Path
 ) -> int:
-    """Read the part at PATH into the Parquet file TO; returns its rows. Raises Unusable when no such text."""
-    for encoding in ("utf-8", "latin-1"):
-        rows = _rows(path, layout, heading, number, encoding)
-        try:
-            return int(
-                connection.execute(
-                    f"COPY ({rows}) TO {quote(to)} (FORMAT parquet, COMPRESSION zstd)"
-                ).fetchall()[0][0]
-            )
-        except duckdb.InvalidInputException as error:
-            if "unicode" not in str(error).lower() and "utf" not in str(error).lower():
-                raise Unusable("has a line too long to be a row; copy it again") from None
-    raise Unusable("is not text; copy it again")
+    """Read the part at PATH into the Parquet file TO; returns its rows. Raises Unusable when it has no rows of text."""
+    try:
+        return _stage(connection, _rows(path, layout, heading, number), to)
+    except duckdb.InvalidInputException as error:
+        if "not utf-8" not in str(error):
+            raise Unusable(_NO_ROWS) from None
+    plain = to.with_suffix(".txt")
+    try:
+        _transcode(path, plain)
+        return _stage(connection, _rows(plain, layout, heading, number), to)
+    except duckdb.InvalidInputException:
+        raise Unusable(_NO_ROWS) from None
+    finally:
+        plain.unlink(missing_ok=True)
+
+
+def _stage(connection: duckdb.DuckDBPyConnection, rows: str, to: Path) -> int:
+    copied = connection.execute(f"COPY ({rows}) TO {quote(to)} (FORMAT parquet, COMPRESSION zstd)").fetchall()
+    return int(copied[0][0])
+
+
+def _transcode(path: Path, to: Path) -> None:
+    with path.open("rb") as source, to.open("w", encoding="utf-8", newline="") as plain:
+        while block := source.read(1 << 20):
+            plain.write(codecs.charmap_decode(block, "strict", _WINDOWS)[0])
 
 
 def soft_columns(layout: Layout) -> list[Column]:
@@ -59,7 +75,7 @@ def quote(text: object) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
-def _rows(path: Path, layout: Layout, heading: Heading, number: int, encoding: str) -> str:
+def _rows(path: Path, layout: Layout, heading: Heading, number: int) -> str:
     width = len(heading.columns)
     typed = ", ".join(f"{column.typed()} AS {column.name}" for column in layout.columns)
     return f"""
@@ -68,13 +84,13 @@ def _rows(path: Path, layout: Layout, heading: Heading, number: int, encoding: s
             hash({layout.key}) AS hash, line, {number} AS part
         FROM (SELECT *, {typed} FROM (
             SELECT line, len(f) AS fields, {_fields(layout, heading)} FROM (
-                SELECT line, {_parted(width)} AS f FROM {_lines(path, encoding)})))"""
+                SELECT line, {_parted(width)} AS f FROM {_lines(path)})))"""
 
 
-def _lines(path: Path, encoding: str) -> str:
+def _lines(path: Path) -> str:
     return (
         f"read_csv({quote(path)}, columns = {{'line': 'VARCHAR'}}, header = false, skip = 1, auto_detect = false, "
-        f"delim = '\x01', quote = '', escape = '', comment = '', null_padding = false, encoding = '{encoding}') "
+        "delim = '\x01', quote = '', escape = '', comment = '', null_padding = false) "
         "WHERE line IS NOT NULL AND line <> ''"
     )
 
@@ -92,7 +108,7 @@ def _parted(width: int) -> str:
 
 def _fields(layout: Layout, heading: Heading) -> str:
     return ", ".join(
-        f'f[{heading.columns.index(column.field) + 1}] AS "{column.field}"' for column in layout.columns
+        f"f[{heading.columns.index(column.field) + 1}] AS {column.text}" for column in layout.columns
     )
 
 

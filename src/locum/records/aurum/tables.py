@@ -18,8 +18,10 @@ _SEX_WORDS = """CASE WHEN lower(words) LIKE 'm%' THEN 'M' WHEN lower(words) LIKE
     WHEN lower(words) LIKE 'i%' THEN 'I' END"""
 _SEX_CODES = "CASE gender WHEN '1' THEN 'M' WHEN '2' THEN 'F' WHEN '3' THEN 'I' END"
 
+SEX = f"CASE WHEN words IS NULL THEN {_SEX_CODES} ELSE {_SEX_WORDS} END"
+"""By the words of the look-up, where it was delivered and knows the code."""
 _MADE = {
-    ("patient", "sex"): f"CASE WHEN words IS NULL THEN {_SEX_CODES} ELSE {_SEX_WORDS} END",
+    ("patient", "sex"): SEX,
     # CPRD's own estimate of the day of death is to be preferred (specification 2.9, emis_ddate).
     ("patient", "died"): "coalesce(died_cprd, died_emis)",
     ("patient", "acceptable"): "coalesce(acceptable = '1', false)",
