@@ -48,14 +48,17 @@ def is_identifier(code: str) -> bool:
 
 def damaged(codes: Sequence[str], system: str) -> dict[str, list[str]]:
     """Codes that a spreadsheet has altered, by what happened to them; nothing when all are whole."""
+    # Zeros at the end tell of rounding only where codes have check digits, which invented ones need not have.
+    ends = [code for code in codes if code.isdecimal() and code[_KEPT:].strip("0")]
+    checked = not ends or sum(map(check_digit_holds, ends)) * 2 > len(ends)
     found: dict[str, list[str]] = {}
     for code in codes:
-        if what := _damage(code, system):
+        if what := _damage(code, system, checked):
             found.setdefault(what, []).append(code)
     return found
 
 
-def _damage(code: str, system: str) -> str | None:
+def _damage(code: str, system: str, checked: bool) -> str | None:
     if system in READ:
         return "lost the zeros in front" if code.isdecimal() and len(code) < 5 else None
     if system not in (*SNOMED_LIKE, "concept_id", "drug_concept_id"):
@@ -64,6 +67,5 @@ def _damage(code: str, system: str) -> str | None:
         return "turned into a power of ten"
     if _DECIMAL.fullmatch(code):
         return "turned into a decimal number"
-    if code.isdecimal() and len(code) > _KEPT and not code[_KEPT:].strip("0") and not check_digit_holds(code):
-        return f"rounded to {_KEPT} digits"
-    return None
+    cut = code.isdecimal() and len(code) > _KEPT and not code[_KEPT:].strip("0")
+    return f"rounded to {_KEPT} digits" if cut and checked and not check_digit_holds(code) else None
