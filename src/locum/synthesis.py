@@ -27,10 +27,37 @@ from locum.version import VERSION
 WARNING = """\
 The tables in this folder are REAL PATIENTS' ROWS: train.parquet is what the model learned from,
 holdout.parquet is what it never saw. They are here so that the evaluation can be repeated.
-They must not leave the secure environment. Nothing outside this folder holds a real patient's row.
+They must not leave the secure environment. No file beside this folder holds a real patient's row.
 """
+PARTS = ("private/train.parquet", "private/holdout.parquet", "private/MUST-NOT-LEAVE.txt", "variables.toml")
+"""The files of `Division.write`."""
 
 Stage = Callable[[str, float], None]  # what is being done, and how much of it (0 to 1)
+
+
+@dataclass(frozen=True)
+class Division:
+    """A table in two parts, with all its columns, and what both are declared to be.
+
+    notices: of the table as a whole: what is left out, and why.
+    """
+
+    train: pa.Table
+    holdout: pa.Table
+    variables: Variables
+    notices: tuple[str, ...]
+
+    def without_identifiers(self) -> tuple[pa.Table, pa.Table]:
+        """Both parts with the columns that are modelled."""
+        names = [v.name for v in self.variables.modelled]
+        return self.train.select(names), self.holdout.select(names)
+
+    def write(self, train: Path, holdout: Path, warning: Path, declaration: Path) -> None:
+        """Write both parts without identifiers, a warning beside them, and the declaration: `PARTS`."""
+        for table, path in zip(self.without_identifiers(), (train, holdout), strict=True):
+            write_table(table, path)
+        warning.write_text(WARNING, encoding="utf-8")
+        declaration.write_text(to_toml(self.variables), encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -44,6 +71,75 @@ class Synthesis:
     model: Model
     metrics: Metrics
     notices: tuple[str, ...]  # what was left out, and why
+
+
+def divide(
+    table: pa.Table,
+    variables: Variables | None = None,
+    *,
+    patient: str | None = None,
+    target: str | None = None,
+    holdout: float | None = None,
+    seed: int = 0,
+) -> Division:
+    """Split TABLE by patient; the declaration is inferred from the training part when VARIABLES is None.
+
+    Raises BadInput when the table has no column PATIENT or TARGET, does not fit VARIABLES, or leaves too few patients.
+    """
+    if patient is not None and patient not in table.column_names:
+        raise BadInput(f'the table has no column "{patient}"; give --patient-id the name of a column')
+    notices: tuple[str, ...] = ()
+    if variables is not None:
+        variables = with_patient(variables, patient)
+        notices = check(table, variables, "the table")
+    whose = variables or Variables(
+        () if patient is None else tuple(infer(table.select([patient]), patient=patient))
+    )
+    if target is not None and target not in table.column_names:
+        raise BadInput(f'the table has no column "{target}"; give --target the name of a column')
+    train, unseen = split(table, whose, share=holdout, seed=seed)
+    patients = len(np.unique(person)) if (person := people(train, whose)) is not None else train.num_rows
+    if patients < 2 * whose.k:
+        raise BadInput(
+            f"{patients} patients are left to learn from when a part is held out, too few not to disclose "
+            f"them; give a table with more patients, at least {2 * whose.k} beside those held out"
+        )
+    if variables is None:
+        variables = infer(train, patient=patient)
+    if target is not None and target not in [v.name for v in variables.modelled]:
+        raise BadInput(f'the target "{target}" is a column that is left out; give --target another one')
+    return Division(train, unseen, variables, notices)
+
+
+def judge(
+    parts: Division,
+    synthetic: pa.Table,
+    *,
+    title: str,
+    target: str | None = None,
+    quick: bool = False,
+    seed: int = 0,
+    stage: Stage = lambda what, share: None,
+) -> Metrics:
+    """`locum.evaluate` of SYNTHETIC, with today's date, this version and TITLE. Raises BadInput as it does."""
+    return evaluate(
+        parts.train,
+        parts.holdout,
+        synthetic,
+        parts.variables,
+        target=target,
+        quick=quick,
+        seed=seed,
+        created=datetime.date.today().isoformat(),
+        version=VERSION,
+        notices=parts.notices,
+        progress=lambda what: stage(what, 0.0),
+    ).titled(title)
+
+
+def as_file(evidence: Metrics | Attrition) -> str:
+    """The text of metrics.json or attrition.json."""
+    return evidence.model_dump_json(indent=1) + "\n"
 
 
 def synthesize(
@@ -76,73 +172,30 @@ def synthesize(
     with atomic_directory(out, "synthesize", reads) as folder:
         stage("reading", 0.0)
         arrow = from_any(table)
-        if patient is not None and patient not in arrow.column_names:
-            raise BadInput(f'the table has no column "{patient}"; give --patient-id the name of a column')
-        notices: tuple[str, ...] = ()
-        if variables is not None:
-            variables = with_patient(variables, patient)
-            notices = check(arrow, variables, "the table")
-        whose = variables or Variables(
-            () if patient is None else tuple(infer(arrow.select([patient]), patient=patient))
-        )
-        if target is not None and target not in arrow.column_names:
-            raise BadInput(f'the table has no column "{target}"; give --target the name of a column')
         stage("splitting by patient", 0.0)
-        train, unseen = split(arrow, whose, share=holdout, seed=seed)
-        patients = len(np.unique(person)) if (person := people(train, whose)) is not None else train.num_rows
-        if patients < 2 * whose.k:
-            raise BadInput(
-                f"{patients} patients are left to learn from when a part is held out, too few not to disclose "
-                f"them; give a table with more patients, at least {2 * whose.k} beside those held out"
-            )
-        if variables is None:
-            variables = infer(train, patient=patient)
-        if target is not None and target not in [v.name for v in variables.modelled]:
-            raise BadInput(f'the target "{target}" is a column that is left out; give --target another one')
+        parts = divide(arrow, variables, patient=patient, target=target, holdout=holdout, seed=seed)
         stage("learning", 0.0)
         model = fit(
-            train,
-            variables,
+            parts.train,
+            parts.variables,
             privacy=privacy,
             seed=seed,
             threads=threads,
             progress=lambda done, of: stage("learning", done / of),
         )
         stage("drawing artificial patients", 0.0)
-        synthetic = model.sample(train.num_rows, seed=seed, threads=threads)
-        metrics = evaluate(
-            train,
-            unseen,
-            synthetic,
-            variables,
-            target=target,
-            quick=quick,
-            seed=seed,
-            created=datetime.date.today().isoformat(),
-            version=VERSION,
-            notices=notices,
-            progress=lambda what: stage(what, 0.0),
-        ).titled(title or Path(out).resolve().name)
+        synthetic = model.sample(parts.train.num_rows, seed=seed, threads=threads)
+        named = title or Path(out).resolve().name
+        metrics = judge(parts, synthetic, title=named, target=target, quick=quick, seed=seed, stage=stage)
         stage("writing", 0.0)
-        names = [v.name for v in variables.modelled]
         (folder / "private").mkdir()
-        (folder / "private" / "MUST-NOT-LEAVE.txt").write_text(WARNING, encoding="utf-8")
-        write_table(train.select(names), folder / "private" / "train.parquet")
-        write_table(unseen.select(names), folder / "private" / "holdout.parquet")
+        parts.write(*(folder / name for name in PARTS))
         write_table(synthetic, folder / "synthetic.parquet")
         model.save(folder / "model.json")
-        (folder / "variables.toml").write_text(to_toml(variables), encoding="utf-8")
-        (folder / "metrics.json").write_text(metrics.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        (folder / "metrics.json").write_text(as_file(metrics), encoding="utf-8")
         if attrition is not None:
-            (folder / "attrition.json").write_text(attrition.model_dump_json(indent=1) + "\n", encoding="utf-8")
+            (folder / "attrition.json").write_text(as_file(attrition), encoding="utf-8")
         page = render(metrics, title=metrics.about.title, attrition=attrition)
         (folder / "report.html").write_text(page, encoding="utf-8")
-    return Synthesis(
-        Path(out),
-        train.select(names),
-        unseen.select(names),
-        synthetic,
-        model,
-        metrics,
-        (*variables.notices, *notices),
-    )
+    notices = (*parts.variables.notices, *parts.notices)
+    return Synthesis(Path(out), *parts.without_identifiers(), synthetic, model, metrics, notices)
