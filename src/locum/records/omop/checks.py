@@ -7,7 +7,7 @@ from datetime import date
 import ibis
 
 from locum.records.omop.columns import unreadable
-from locum.records.omop.events import UNMAPPED
+from locum.records.omop.events import OBSERVED, UNMAPPED
 from locum.records.omop.people import Tables, runs_of
 from locum.records.omop.sift import CLASH, CUT, DUPLICATE, REASONS, REPEATED, REPEATED_MEANING, Sifted
 from locum.records.omop.source import Source
@@ -56,7 +56,7 @@ def judge(
     ):
         checks += _timed(t, name, day, done[name], connection, today)
     checks += _coded(done, connection)
-    checks += _cells(source, connection)
+    checks += _cells(source, connection) + _cut(source, connection)
     return tuple(checks), _notices(t, done, source, connection)
 
 
@@ -170,6 +170,16 @@ def _cells(source: Source, connection: ibis.BaseBackend) -> list[Check]:
                 _check("unreadable date or number", name, "Cells of text where a date (YYYY-MM-DD) or a number should "
                        "be; taken as missing.", int(found), of)
             )  # fmt: skip
+    return checks
+
+
+def _cut(source: Source, connection: ibis.BaseBackend) -> list[Check]:
+    """Lines of tables that do not become a table of the contract each, such as concept."""
+    checks = []
+    for name in sorted(set(source.unread) - {"person", "drug_exposure", "visit_occurrence", *OBSERVED}):
+        found = connection.execute(source.unread[name].count())
+        of = found + connection.execute(source.tables[name].count())
+        checks.append(_check(CUT, name, REASONS[CUT], found, of))
     return checks
 
 

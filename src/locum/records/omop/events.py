@@ -68,9 +68,11 @@ def _code(rows: ibis.Table, stem: str) -> ibis.Value:
 
 
 def _units(t: Tables, rows: ibis.Table) -> ibis.Table:
+    """What each unit is called: its UCUM code (mg/dL), as sources and definitions write it, not the name in full."""
     concept = t["concept"]
     used = concept.filter(concept.concept_id.isin(rows.unit_concept_id), concept.concept_id != "0")
-    return used.group_by(of_unit=used.concept_id).agg(unit_name=used.concept_name.min())
+    symbol = ibis.ifelse(used.vocabulary_id == "UCUM", used.concept_code, used.concept_name)
+    return used.mutate(symbol=symbol).group_by(of_unit="concept_id").agg(unit_name=ibis._.symbol.min())
 
 
 def _reason(rows: ibis.Table, kept: ibis.Table, key: ibis.Value, day: ibis.Value) -> ibis.Value:

@@ -8,13 +8,14 @@ import duckdb
 import ibis
 
 from locum.errors import BadInput
+from locum.records.delimited import MISSING
 from locum.records.loading import Loading
 from locum.records.omop.columns import lowered, named, read
 from locum.records.omop.source import Source, table_files
 from locum.records.omop.specification import NEEDED
 from locum.records.sniff import encoding_of, heading, opened, unpack_faults
 
-_MISSING = ["", "NA", "NULL", "\\N"]
+_MISSING = [*MISSING, "\\N"]  # as databases write it
 _ENCODINGS = {"utf-8-sig": "utf-8", "cp1252": "latin-1", "utf-16": "utf-16"}
 """What DuckDB calls an encoding. It knows no cp1252; the few characters that differ are dashes and quotes in terms."""
 

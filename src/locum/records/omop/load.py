@@ -19,7 +19,7 @@ from locum.records.omop.about import About, about
 from locum.records.omop.columns import TYPES, typed
 from locum.records.omop.database import open_duckdb, open_postgres
 from locum.records.omop.folder import open_folder
-from locum.records.omop.sift import Sifted, sift
+from locum.records.omop.sift import CUT, Sifted, quarantine, sift
 from locum.records.omop.source import Source, is_address
 from locum.records.omop.specification import TABLES
 from locum.records.quality import Quality
@@ -31,6 +31,8 @@ _ORIGINS = {
     "consultation": ("visit_occurrence",),
 }
 """The tables of OMOP that the tables of the contract come from, where rows can be unfit."""
+
+_SIFTED = {origin for origins in _ORIGINS.values() for origin in origins}
 
 
 def load_omop(source: str | Path, folder: Path, loading: Loading) -> Quality:
@@ -104,10 +106,12 @@ class _Loader:
         return self._judged(t, told, today)
 
     def _typed(self, name: str) -> ibis.Table:
-        """The table NAME in the types of the specification; without rows where the source has none."""
+        """The table NAME in the types of the specification, as a view; without rows where the source has none."""
         if name in self.source.tables:
-            return typed(self.source.tables[name], name)
-        return ibis.memtable([], schema=ibis.schema({c: TYPES[kind] for c, kind in TABLES[name].items()}))
+            rows = typed(self.source.tables[name], name)
+        else:
+            rows = ibis.memtable([], schema=ibis.schema({c: TYPES[kind] for c, kind in TABLES[name].items()}))
+        return self.connection.create_view(f"cdm_{name}", rows)
 
     def _sift(self, name: str, rows: ibis.Table, share: float) -> Sifted:
         self.loading.stage(f"writing {name}", share)
@@ -136,6 +140,9 @@ class _Loader:
 
     def _judged(self, t: people.Tables, told: About, today: date) -> Quality:
         self.loading.stage("checking", 0.95)
+        loose = {o: lines for o, lines in self.source.unread.items() if o not in _SIFTED}
+        for name, lines in loose.items():
+            quarantine(lines.mutate(reason=ibis.literal(CUT)), name, self.connection, self.folder)
         parts = {
             name: sum(self.source.parts.get(origin, 0) for origin in _ORIGINS.get(name, ("person",)))
             for name in self.done

@@ -80,11 +80,17 @@ def sift(
     counts = connection.to_pyarrow(bad.group_by("reason").agg(rows=bad.count())).to_pydict()
     reasons = Counter(dict(zip(counts["reason"], counts["rows"], strict=True)))
     if reasons:
-        (folder / "quarantine").mkdir(exist_ok=True)
-        (folder / "quarantine" / "MUST-NOT-LEAVE.txt").write_text(WARNING_TEXT, encoding="utf-8")
-        connection.to_parquet(bad, folder / "quarantine" / f"{name}.parquet", compression="zstd")
+        quarantine(bad, name, connection, folder)
     table = connection.read_parquet(folder / f"{name}.parquet", table_name=f"kept_{name}")
     return Sifted(table, connection.execute(table.count()), fit, reasons, renumbered)
+
+
+def quarantine(rows: ibis.Table, name: str, connection: ibis.BaseBackend, folder: Path) -> None:
+    """Write ROWS to quarantine/NAME.parquet in FOLDER, with a word of warning beside it."""
+    place = folder / "quarantine"
+    place.mkdir(exist_ok=True)
+    (place / "MUST-NOT-LEAVE.txt").write_text(WARNING_TEXT, encoding="utf-8")
+    connection.to_parquet(rows, place / f"{name}.parquet", compression="zstd")
 
 
 def _typed(rows: ibis.Table, name: str) -> ibis.Table:
