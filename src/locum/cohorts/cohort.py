@@ -99,7 +99,7 @@ def _code_tables(keep: Keep, lists: Mapping[str, MatchedList]) -> dict[str, ibis
     """For each table of the contract the codes to look for, as `events.CODES`."""
     rows: dict[str, list[dict[str, str | None]]] = {"observation": [], "medication": []}
     for name, found in sorted(lists.items()):
-        for code, category in found.codes:
+        for code, category in dict.fromkeys(found.codes):  # a record counts once
             rows.setdefault(found.table, []).append({"list": name, "code": code, "category": category})
     return {
         name: keep(f"codes_{name}", ibis.memtable(pa.Table.from_pylist(some, schema=CODES)))
@@ -145,7 +145,10 @@ def _joined(
 ) -> ibis.Table:
     """People, with what the events, measurements and consultations of those IN_SIGHT come to."""
     categories = {name: found.categories for name, found in lists.items()}
-    dates = in_sight.select("patient", *DATES)
+    edges = {
+        m.column: m for m in definition.edges if m.number
+    }  # worked out once a patient, not for each event
+    dates = in_sight.select("patient", *DATES, **{name: day(m, in_sight) for name, m in edges.items()})
     aggregates: list[tuple[ibis.Table, Callable[[ibis.Table], dict[str, ir.Value]]]] = [
         (events, lambda t: _of_events(t, definition, categories)),
         (measured(events, definition), lambda t: _each(of_values, definition, t)),

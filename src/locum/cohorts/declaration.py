@@ -47,7 +47,7 @@ def _measured(v: Measure, definition: Definition, plain: Variable) -> Variable:
     if v.is_ == "sd":  # two values differ by no more than the range is wide
         low, high = 0.0, high - low
     step = None if v.precision is None else float(v.precision)
-    storage = "int64" if step is not None and step >= 1 else "double"
+    storage = "int64" if step is not None and step.is_integer() else "double"
     return replace(plain, kind=Kind.CONTINUOUS, storage=storage, low=low, high=high, precision=step)
 
 

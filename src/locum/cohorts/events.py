@@ -71,7 +71,7 @@ def measured(events: ibis.Table, definition: Definition) -> ibis.Table:
         made.append(
             ratio.filter(ratio.value.between(*m.plausible)).select("patient", "list", "date", "value")
         )
-    return _daily(ibis.union(daily, *made))
+    return _daily(ibis.union(values, *made))
 
 
 def _daily(values: ibis.Table) -> ibis.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import ibis
@@ -18,7 +19,9 @@ _COMPARE = {
 
 
 def day(moment: Moment, row: ibis.Table) -> ir.DateValue:
-    """The day that MOMENT is for each row of a table with the dates of `moments.DATES`."""
+    """The day that MOMENT is for each row of a table with the dates of `moments.DATES`, or with that of MOMENT itself."""
+    if moment.column in row.columns:
+        return row[moment.column]
     base = ibis.date(moment.base) if moment.is_fixed else row[moment.base]
     return (base + ibis.interval(**{moment.unit: moment.number})).cast("date") if moment.number else base
 
@@ -66,7 +69,11 @@ def earliest(dates: Sequence[ir.DateValue]) -> ir.DateValue:
 
 def rounded(value: ir.NumericValue, precision: float) -> ir.NumericValue:
     """VALUE at the nearest step of PRECISION, halves upward; a whole number where steps are whole."""
-    if precision >= 1:
-        return ((value / precision + 0.5).floor() * precision).cast("int64")
-    steps = float(round(1 / precision))
-    return (value * steps + 0.5).floor() / steps
+    half = 0.5 + 1e-9  # in binary 2.675 is a little less, and a mean depends on the order of its sum
+    if float(precision).is_integer():
+        return ((value / precision + half).floor() * precision).cast("int64")
+    steps = 1 / precision
+    if not math.isclose(steps, round(steps)):
+        return (value / precision + half).floor() * precision
+    steps = float(round(steps))  # 243 / 10 is 24.3, and 243 * 0.1 is not
+    return (value * steps + half).floor() / steps
