@@ -18,6 +18,8 @@ from locum.records.loaded import open_records, read_manifest
 from locum.records.quality import Finding, Quality
 from tests.unit.records.aurum_files import P1, P2, Rows, name_of, put, small, text, write
 
+NEEDED = ("patient", "practice", "observation")
+
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
@@ -105,7 +107,7 @@ def test_the_files_are_those_of_loaded_records(tmp_path: Path, out: Path) -> Non
 
 
 def test_what_may_be_absent_may_be_absent(tmp_path: Path, out: Path) -> None:
-    quality = load(write(tmp_path / "in", small("patient", "practice", "observation")), out, Loading())
+    quality = load(write(tmp_path / "in", small(*NEEDED)), out, Loading())
     assert rows(out, "practice")[0]["region"] == "region 7"
     assert {row["unit"] for row in rows(out, "observation")} == {"unit 9", None}
     assert rows(out, "clinical_code") == rows(out, "medication") == rows(out, "consultation") == []
@@ -165,7 +167,7 @@ def test_line_ends_byte_order_mark_and_names_in_capitals(tmp_path: Path) -> None
     source = tmp_path / "in"
     for table, some in small().items():
         head, _, body = text(table, some, end="\r\n").partition("\r\n")
-        name = name_of(table).upper().replace(".TXT", ".TXT")
+        name = name_of(table).upper()
         put(source, name, b"\xef\xbb\xbf" + f"{head.upper()}\r\n{body}".encode("latin-1"))
     assert same_as_plain(tmp_path, source, small())
 
@@ -179,7 +181,7 @@ def test_no_line_end_at_the_end_and_columns_in_another_order(tmp_path: Path) -> 
 
 
 def test_many_parts_are_one_table(tmp_path: Path, out: Path) -> None:
-    extract = small()
+    extract = small(*NEEDED)
     source = write(tmp_path / "in", extract)
     for i in range(2, 5):
         row = extract["observation"][0] | {"obsid": f"91{i:017d}"}
@@ -191,7 +193,7 @@ def test_many_parts_are_one_table(tmp_path: Path, out: Path) -> None:
 
 
 def test_latin_1_and_utf_8_terms_and_stray_quotes(tmp_path: Path, out: Path) -> None:
-    extract = small()
+    extract = small(*NEEDED, "medicaldictionary", "productdictionary")
     terms = ["Sjögren £5", 'Bandage 5" wide', '"unclosed', 'said "so"', '""', "ménière\u0092s"]
     extract["medicaldictionary"] += [
         {"medcodeid": f"91000{i}", "term": term, "snomedctconceptid": "1"} for i, term in enumerate(terms)
@@ -209,7 +211,7 @@ def test_latin_1_and_utf_8_terms_and_stray_quotes(tmp_path: Path, out: Path) -> 
 
 
 def test_a_tab_in_quotes_is_no_new_field(tmp_path: Path, out: Path) -> None:
-    extract = small()
+    extract = small(*NEEDED, "medicaldictionary")
     extract["medicaldictionary"].append(
         {"medcodeid": "910000", "term": '"one\ttwo"', "snomedctconceptid": "5"}
     )
@@ -220,7 +222,7 @@ def test_a_tab_in_quotes_is_no_new_field(tmp_path: Path, out: Path) -> None:
 
 
 def test_sex_and_death(tmp_path: Path, out: Path) -> None:
-    extract = small()
+    extract = small(*NEEDED)
     extract["gender"] = [
         {"genderid": "0", "description": "Female"},
         {"genderid": "5", "description": "Unknown"},
@@ -247,11 +249,11 @@ def test_sex_and_death(tmp_path: Path, out: Path) -> None:
 
 def test_artificial_when_every_part_says_so(tmp_path: Path, out: Path) -> None:
     source = tmp_path / "in"
-    for table, some in small("patient", "practice", "observation").items():
+    for table, some in small(*NEEDED).items():
         put(source, f"artificial_Extract_{table}_001.txt", text(table, some))
     assert load(source, out, Loading()).artificial
     assert read_manifest(out).artificial
-    put(source, "x_Extract_Staff_001.txt", text("staff", small()["staff"]))
+    put(source, "x_Extract_Staff_001.txt", text("staff", small("staff")["staff"]))
     other = tmp_path / "other"
     other.mkdir()
     assert not load(source, other, Loading()).artificial
@@ -260,7 +262,9 @@ def test_artificial_when_every_part_says_so(tmp_path: Path, out: Path) -> None:
 def test_progress_is_told(tmp_path: Path, out: Path) -> None:
     told: list[tuple[str, float]] = []
     load(
-        write(tmp_path / "in", small()), out, Loading(stage=lambda doing, share: told.append((doing, share)))
+        write(tmp_path / "in", small(*NEEDED)),
+        out,
+        Loading(stage=lambda doing, share: told.append((doing, share))),
     )
     shares = [share for _, share in told]
     assert shares == sorted(shares)

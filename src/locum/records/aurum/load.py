@@ -128,12 +128,15 @@ class _Loader:
         self.notices += [f"{sentence}." for sentence in reading.left_out]
         if layout.file in REQUIRED and not reading.names:
             raise BadInput(f"no {layout.file} file can be read: {reading.left_out[0]}")
-        settled = settle(self.connection, reading)
         if reading.names:
+            settled = settle(self.connection, reading)
             self._keep(reading)
+            self._write(layout.table, good_rows(reading))
             self._quarantine(reading, settled)
-        self._write(layout, reading)
-        self._count(reading, settled)
+            self._count(reading, settled)
+        else:
+            self._write_nothing(layout)
+        self.checks += check_parts(reading) if parts else []
         for path in reading.staged:
             path.unlink()
 
@@ -156,16 +159,23 @@ class _Loader:
                 f"p.last_collected FROM ({good_rows(reading)}) LEFT JOIN practices p USING (practice)"
             )
 
-    def _write(self, layout: Layout, reading: Reading) -> None:
-        file = layout.file
-        if file in LOOKUPS and not reading.names:
-            self.connection.execute(f"CREATE TABLE {file} (raw VARCHAR, words VARCHAR)")
-        table = layout.table
-        if table not in contract.SCHEMAS or (file == EPISODES and not reading.names):
-            return
-        rows = contract_rows(table, good_rows(reading)) if reading.names else empty_rows(table)
+    def _write(self, table: str, rows: str) -> None:
+        if table in contract.SCHEMAS:
+            self._copy(table, contract_rows(table, rows))
+
+    def _write_nothing(self, layout: Layout) -> None:
+        """For a file that was not delivered, or not readable."""
+        if layout.file in LOOKUPS:
+            self.connection.execute(f"CREATE TABLE {layout.file} (raw VARCHAR, words VARCHAR)")
+        elif layout.table in contract.SCHEMAS and layout.file != EPISODES:
+            self._copy(layout.table, empty_rows(layout.table))
+        if layout.file in _ABSENT:
+            self.checks.append(absent_check(layout, *_ABSENT[layout.file]))
+
+    def _copy(self, table: str, rows: str) -> None:
         to = quote(self.folder / f"{table}.parquet")
-        self.rows[table] = self.connection.execute(f"COPY ({rows}) TO {to} {_PARQUET}").fetchall()[0][0]
+        copied = self.connection.execute(f"COPY ({rows}) TO {to} {_PARQUET}").fetchall()
+        self.rows[table] = copied[0][0]
 
     def _quarantine(self, reading: Reading, settled: Settled) -> None:
         if not settled.quarantined:
@@ -181,10 +191,6 @@ class _Loader:
 
     def _count(self, reading: Reading, settled: Settled) -> None:
         layout = reading.layout
-        if not reading.names and layout.file in _ABSENT:
-            self.checks.append(absent_check(layout, *_ABSENT[layout.file]))
-        if not reading.names and not reading.left_out:
-            return
         self.counts.append(
             TableCount(
                 table=layout.table,
@@ -195,7 +201,7 @@ class _Loader:
             )
         )
         there = {file for file in (*LOOKUPS, *DICTIONARIES) if self._has(file)}
-        self.checks += check_parts(reading) + check_quarantine(layout, settled)
+        self.checks += check_quarantine(layout, settled)
         self.checks += check_rows(self.connection, reading, there)
 
     def _has(self, file: str) -> bool:

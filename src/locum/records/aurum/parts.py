@@ -22,7 +22,7 @@ _TABLE = re.compile(
     re.IGNORECASE,
 )
 _LINKED = re.compile(rf"(?:.*[^a-z])?{EPISODES}(?:[^a-z].*)?{_END}", re.IGNORECASE)
-_OTHER_LINKED = re.compile(r"(?:.*[^a-z])?(?:hes|ons|sgss|linkage)[^a-z].*", re.IGNORECASE)
+_OTHER_LINKED = re.compile(r"(?:.*[^a-z])?(?:hes|ons|death|sgss|linkage)[^a-z].*", re.IGNORECASE)
 """Files of linked data have names such as hes_patient_22_000000.txt, which is not the patient table."""
 _HELP = re.compile(
     rf"(?:.*[^a-z])?(?:(?P<lookup>{'|'.join(LOOKUPS)})|.*(?P<dictionary>{'|'.join(DICTIONARIES)}))(?:[^a-z].*)?{_END}",

@@ -41,9 +41,8 @@ def stage_part(
     """Read the part at PATH into the Parquet file TO; returns its rows. Raises Unusable when it has no rows of text."""
     try:
         return _stage(connection, _rows(path, layout, heading, number), to)
-    except duckdb.InvalidInputException as error:
-        if "not utf-8" not in str(error):
-            raise Unusable(_NO_ROWS) from None
+    except duckdb.InvalidInputException:  # not UTF-8, or hopeless, which the second time will tell
+        pass
     plain = to.with_suffix(".txt")
     try:
         _transcode(path, plain)
@@ -98,7 +97,7 @@ def _lines(path: Path) -> str:
 def _parted(width: int) -> str:
     plain = "string_split(line, chr(9))"
     quoted = f"regexp_extract_all(line, {quote(_QUOTED)}, 1)"
-    unquoted = f"list_transform(%s, lambda x: {_UNQUOTED})"
+    unquoted = f"[{_UNQUOTED} for x in %s]"
     return (
         f"CASE WHEN NOT contains(line, '\"') THEN {plain} "
         f"WHEN len({plain}) > {width} AND len({quoted}) = {width} THEN {unquoted % quoted} "
