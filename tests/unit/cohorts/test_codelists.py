@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from itertools import combinations
 from pathlib import Path
 
@@ -116,6 +117,8 @@ class TestReading:
             f"SNOMEDCTConceptID\tdescription\n{AF}\tAtrial fibrillation\n{FLUTTER}\tFlutter\n",
             f"conceptId,name\n{AF},Atrial fibrillation\n{FLUTTER},Flutter\n",
             f"code,term\n{AF},Atrial fibrillation\n{FLUTTER},Flutter\n".encode("utf-16"),
+            gzip.compress(f"code,term\n{AF},Atrial fibrillation\n{FLUTTER},Flutter\n".encode(), mtime=0),
+            f"code|term|note\n{AF}|Atrial fibrillation\n{FLUTTER}|Flutter|short row above\n",
         ],
     )
     def test_every_kind_of_csv(self, tmp_path: Path, text: str | bytes) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
+import re
 import tomllib
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from locum.cohorts.codelists.codelist import TABLES, WORDS, Codelist
 from locum.cohorts.codelists.damage import damaged
 from locum.cohorts.codelists.systems import code_columns, fits, looked_at, named_system, plain
 from locum.errors import BadInput
-from locum.records.sniff import holds
+from locum.records.sniff import SEPARATORS, encoding_of, holds, opened, unpack_faults
 
 PROVENANCE = "provenance.toml"
 _TERMS = ("term", "description", "name", "termfromemis", "productname", "dmdname", "ctv3preferredtermdesc")
@@ -43,7 +44,7 @@ def read_codelist(
     codes, one code has two categories, or a spreadsheet has altered codes.
     """
     path = Path(path)
-    raw, header, rows = _rows(path)
+    header, rows = _rows(path)
     codes_in, system = _codes_of(path, header, rows, column)
     kinds = _column(path, header, category) if category else _same(header, "category")
     coded = [row for row in rows if row[codes_in]]
@@ -61,7 +62,7 @@ def read_codelist(
         terms=tuple(_term(row, header) for row in listed.values()),
         categories=tuple(row[kinds] for row in listed.values()) if kinds else None,
         source=path.name,
-        sha256=hashlib.sha256(raw).hexdigest(),
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         term_contains=tuple(row[marks[0]] for row in listed.values()) if marks[0] else (),
         term_excludes=tuple(row[marks[1]] for row in listed.values()) if marks[1] else (),
         columns={
@@ -73,50 +74,49 @@ def read_codelist(
     )
 
 
-def _rows(path: Path) -> tuple[bytes, list[str], list[Row]]:
-    """The bytes of the file, its column names, and its rows that are not empty, all cells trimmed."""
-    if not path.is_file():
-        raise BadInput(f"there is no codelist {path}; check the name of the file")
-    if (what := holds(path)) != "text":
-        hint = "; save it as CSV, the codes formatted as text" if "spreadsheet" in what else ""
-        raise BadInput(f"{path} is {what}, not a CSV file of codes{hint}")
-    raw = path.read_bytes()
-    lines = [line for line in _text(raw).splitlines() if line.strip(" \t,;")]
+def _rows(path: Path) -> tuple[list[str], list[Row]]:
+    """The column names of the file and its rows that are not empty, all cells trimmed."""
+    lines = [line for line in re.split("\r\n|\n|\r", _text(path)) if line.strip(" \t,;")]
     while lines and lines[0].lstrip('"').startswith("#"):
         lines.pop(0)
     if not lines:
         raise BadInput(f"{path} has no column names; its first line has to name them, such as code,term")
-    separator = max(",;\t|", key=lines[0].count)
-    table = [
-        [cell.strip() for cell in row]
-        for row in csv.reader(io.StringIO("\n".join(lines)), delimiter=separator)
-    ]
-    header, body = table[0], table[1:]
+    separator = max(SEPARATORS, key=lines[0].count)
+    try:
+        table = list(csv.reader(lines, delimiter=separator))
+    except csv.Error as fault:
+        raise BadInput(
+            f"{path} cannot be read as CSV ({fault}); look for a quote that is not closed"
+        ) from None
+    header, *body = [[cell.strip() for cell in row] for row in table]
     if not code_columns(header) and any(cell.isdecimal() for cell in header):
         raise BadInput(f"{path} has a code where column names should be; add a first line such as code,term")
     if double := [name for name in header if name and header.count(name) > 1]:
         raise BadInput(f"{path} has two columns {double[0]}; name one of them otherwise")
-    for row in body:
-        if any(row[len(header) :]):
-            raise BadInput(
-                f"{path} has a row with more cells than column names, near {row[0]}; put terms that hold a "
-                f'"{separator}" in quotes'
-            )
-    width = len(header)
-    return (
-        raw,
-        header,
-        [dict(zip(header, row + [""] * (width - len(row)), strict=False)) for row in body if any(row)],
-    )
+    if long := [row for row in body if any(row[len(header) :])]:
+        raise BadInput(
+            f"{path} has {len(long)} rows with more cells than column names, the first near {long[0][0]}; "
+            f'put terms that hold a "{separator}" in quotes'
+        )
+    return header, [dict(zip_longest(header, row[: len(header)], fillvalue="")) for row in body if any(row)]
 
 
-def _text(raw: bytes) -> str:
-    for encoding in ("utf-16",) if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("latin-1")
+def _text(path: Path) -> str:
+    if not path.is_file():
+        raise BadInput(f"there is no codelist {path}; check the name of the file")
+    try:
+        what = holds(path)
+        if what != "text":
+            hint = "; save it as CSV, the codes formatted as text" if "spreadsheet" in what else ""
+            raise BadInput(f"{path} is {what}, not a CSV file of codes{hint}")
+        with opened(path) as stream:
+            return stream.read().decode(encoding_of(path))
+    except unpack_faults():
+        raise BadInput(f"{path} is a damaged gzip file; copy or pack it again") from None
+    except UnicodeError:
+        raise BadInput(f"{path} is not in the encoding that its first bytes name; save it as UTF-8") from None
+    except OSError as fault:
+        raise BadInput(f"{path} cannot be read ({fault.strerror}); check its permissions") from None
 
 
 def _codes_of(path: Path, header: list[str], rows: list[Row], column: str | None) -> tuple[str, str]:
