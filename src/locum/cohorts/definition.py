@@ -258,6 +258,12 @@ class Definition(_Strict):
         return tuple(sorted(found))
 
     @property
+    def edges(self) -> tuple[Moment, ...]:
+        """The moments that windows begin and end with."""
+        windows = [v.window for v in self.variable] + [(step.from_, step.to) for step in self.step]
+        return tuple(dict.fromkeys(moment for window in windows for moment in window if moment is not None))
+
+    @property
     def kept(self) -> tuple[Measure, ...]:
         """The variables that become columns."""
         return tuple(v for v in self.variable if v.keep)

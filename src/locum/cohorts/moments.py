@@ -30,6 +30,11 @@ class Moment(NamedTuple):
     unit: str  # "days", "months" or "years"
 
     @property
+    def column(self) -> str:
+        """The name of a column that holds it, worked out."""
+        return f"{self.base}{self.number:+d}{self.unit}" if self.number else self.base
+
+    @property
     def is_fixed(self) -> bool:
         return self.base not in DATES
 
