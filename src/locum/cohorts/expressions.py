@@ -19,7 +19,7 @@ _COMPARE = {
 
 
 def day(moment: Moment, row: ibis.Table) -> ir.DateValue:
-    """The day that MOMENT is for each row of a table with the dates of `moments.DATES`, or with that of MOMENT itself."""
+    """The day that MOMENT is for each row of a table with the dates of `moments.DATES`, or with MOMENT as a column."""
     if moment.column in row.columns:
         return row[moment.column]
     base = ibis.date(moment.base) if moment.is_fixed else row[moment.base]
