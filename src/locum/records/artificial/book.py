@@ -29,6 +29,7 @@ REASONS = (
     "recorded later",
     "category recorded wrongly",
     "false test result",
+    "in percent, under a code of its own",
 )
 REASON = {name: number for number, name in enumerate(REASONS)}
 

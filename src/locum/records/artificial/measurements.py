@@ -27,6 +27,8 @@ CANONICAL = {
 }
 OTHER = {"height": ("m", 0.01), "total_cholesterol": ("mg/dL", 38.67), "hdl_cholesterol": ("mg/dL", 38.67)}
 """The other unit in use, and what a canonical value is multiplied by to be in it."""
+SLIP = dict.fromkeys(("systolic_bp", "diastolic_bp", "bmi", "weight", "height"), 10)
+"""How far a decimal slips, so that no slip looks like a true value; a hundredfold for others."""
 PERCENT_UNTIL = day("2011-06-01")
 """Until then glycated haemoglobin was reported in percent: mmol/mol = 10.929 (percent - 2.15)."""
 
@@ -58,9 +60,13 @@ class Measurer:
             reason = np.where(rounded, REASON["rounded"], reason)
         wrong = rng.random(size) < mess["implausible"]
         slip = rng.integers(0, 3, size)
-        kept = np.where(wrong, np.where(slip == 0, 0.0, np.where(slip == 1, 9999.0, kept * 10)), kept)
+        kept = np.where(
+            wrong, np.where(slip == 0, 0.0, np.where(slip == 1, 9999.0, kept * SLIP.get(meaning, 100))), kept
+        )
         reason = np.where(wrong, REASON["implausible value entered"], reason)
         written, unit = self._units(meaning, kept, days, wrong)
+        old = unit == UNITS.index("%") + 1
+        reason = np.where(old, REASON["in percent, under a code of its own"], reason)
         event = self.book.happened(
             meaning,
             patient,
@@ -71,7 +77,6 @@ class Measurer:
         )
         code = clinical().choose(rng, meaning, "", size)
         if meaning == "hba1c":
-            old = unit == UNITS.index("%") + 1
             code[old] = clinical().choose(rng, meaning, "%", old.sum())
         return self.book.records.add(
             patient,
@@ -183,7 +188,8 @@ def _pressures(m: Measurer, adult: np.ndarray, ill: dict[str, np.ndarray]) -> No
 def _bodies(m: Measurer, practices: Practices, adult: np.ndarray, ill: dict[str, np.ndarray]) -> None:
     """Weight, height and body mass index: the share without differs by practice."""
     missing = practices.bmi_missing[m.people.practice]
-    share = np.where(m.people.sex == WOMAN, 0.86, 1.14) * (missing - 0.10) / 0.90
+    # Visits of the ill fill gaps, short registrations leave some: so the share without comes out as asked.
+    share = np.where(m.people.sex == WOMAN, 0.86, 1.14) * (1.45 * missing - 0.18)
     visit = _chosen(m, "bmi", adult, ill, m.rng.random(m.people.count) >= share, 0.75)
     patient, days = m.visits.patient[visit], m.visits.day[visit]
     bmi = (m.people.bmi(patient, days) * np.exp(m.rng.normal(0, 0.03, len(visit)))).clip(13, 65)

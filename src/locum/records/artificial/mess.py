@@ -10,6 +10,13 @@ from locum.records.artificial.book import NONE, REASON, Book
 from locum.records.artificial.figures import NEVER, figures
 from locum.records.artificial.people import END, People
 
+USELESS = (
+    "implausible value entered",
+    "unreadable date",
+    "no date",
+    "in percent, under a code of its own",
+)
+"""Reasons for which a record cannot be used."""
 UNREADABLE = -NEVER
 """The day of a date that cannot be read; NEVER is one left empty."""
 
@@ -109,9 +116,7 @@ def _learn(
         has_row[event] = True
         events["recorded_day"][event] = np.where(day == UNREADABLE, NEVER, day)
     reason = events["reason"]
-    useless = np.isin(
-        reason, [REASON[r] for r in ("implausible value entered", "unreadable date", "no date")]
-    )
+    useless = np.isin(reason, [REASON[r] for r in USELESS])
     events["recorded"] = recorded = has_row & ~useless
     for name in ("value", "category"):
         same = has_row & (

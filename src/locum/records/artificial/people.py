@@ -158,7 +158,9 @@ def _registrations(
     rates = np.interp(np.arange(YEARS), f["leave_ages"], f["leave_rates"])
     reached = np.concatenate([[0.0], np.cumsum(rates)])
     ages = np.arange(YEARS + 1)
-    at = np.interp((since - birth) / YEAR, ages, reached) + rng.exponential(size=count)
+    # Some move often and others never: without that difference too few would stay for decades.
+    restless = rng.gamma(f["restless"], 1 / f["restless"], count)
+    at = np.interp((since - birth) / YEAR, ages, reached) + rng.exponential(size=count) / restless.clip(0.02)
     left = np.where(at < reached[-1], birth + np.interp(at, reached, ages) * YEAR, NEVER).astype(np.int64)
     return registered, birth, np.where(left <= since, since + 1, left)
 

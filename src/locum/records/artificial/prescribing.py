@@ -12,7 +12,7 @@ from locum.records.artificial.visits import Visits
 
 OTHER_ISSUES = 0.22
 """Issues of a medicine that no list asks for, a visit; own assumption."""
-BURST = 0.004
+BURST = 0.002
 """Visits that end in a short course of a systemic corticosteroid; own assumption."""
 ANTIBIOTIC = 0.05
 """Visits that end in an antibiotic for the chest; own assumption."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from locum.errors import BadInput
-from locum.records.artificial import covid, diagnoses, layout, measurements, prescribing, truth
+from locum.records.artificial import covid, diagnoses, hospital, layout, measurements, prescribing, truth
 from locum.records.artificial.book import Book
 from locum.records.artificial.history import live
 from locum.records.artificial.lookups import write_notices
@@ -77,6 +77,7 @@ def write_block(folder: Path, patients: int, seed: int, block: int) -> int:
     covid.write_covid(rng, people, book)
     diagnoses.write_conditions(rng, people, book)
     diagnoses.write_attacks(rng, people, practices, attacks, book)
+    hospital.write_other_admissions(rng, people, attacks, book)
     ethnicity = diagnoses.write_ethnicity(rng, people, book)
     covid.write_vaccinations(rng, people, book)
     visits = draw_visits(rng, people)
