@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from locum.cohorts.definition import parse_definition
 from locum.variables.toml import from_toml
 
 ROOT = Path(__file__).parents[2]
@@ -86,7 +87,10 @@ def run(fence: Fence, directory: Path, names: dict[str, object]) -> None:
         for command in commands(fence.body):
             _run_command(fence, command, directory)
     elif fence.language == "toml":
-        if "variable" in tomllib.loads(fence.body):
+        keys = tomllib.loads(fence.body)
+        if "index" in keys:
+            parse_definition(fence.body, str(fence))
+        elif "variable" in keys:
             from_toml(fence.body, str(fence))
     elif fence.language == "json":
         json.loads(fence.body)
