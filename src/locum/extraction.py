@@ -15,13 +15,14 @@ from locum.cohorts.attrition import Attrition
 from locum.cohorts.cohort import Cohort, draw
 from locum.cohorts.declaration import declaration
 from locum.cohorts.definition import Definition, read_definition
+from locum.cohorts.files import beside
 from locum.cohorts.matched_lists import Matched, match_lists
 from locum.errors import BadInput
 from locum.records.load import Loading, load
 from locum.records.loaded import is_loaded, open_records, read_manifest
 from locum.records.quality import Quality
 from locum.records.tables import writable, write_table
-from locum.variables import Variables, from_toml, to_toml
+from locum.variables import Variables, to_toml
 
 Stage = Callable[[str, float], None]  # what is being done, and how much of it (0 to 1)
 
@@ -118,22 +119,6 @@ def extract(
         attrition.write_text(drawn.attrition.model_dump_json(indent=1) + "\n", encoding="utf-8")
         sql.write_text(_evidence(definition, place, matched, drawn), encoding="utf-8")
     return Extraction(out, drawn.table, variables, drawn.attrition, matched.notices)
-
-
-def beside(table: str | Path) -> tuple[Path, Path, Path]:
-    """The declaration, the attrition and the queries that lie beside a cohort's table."""
-    path = Path(table)
-    stem = path.name.partition(".")[0]
-    return tuple(path.with_name(f"{stem}.{end}") for end in ("variables.toml", "attrition.json", "sql"))  # type: ignore[return-value]
-
-
-def declared_beside(table: str | Path) -> tuple[Variables | None, Attrition | None]:
-    """What `extract` left beside TABLE: its declaration and its attrition; None for what is not there."""
-    declared, attrition, _ = beside(table)
-    return (
-        from_toml(declared.read_text("utf-8"), str(declared)) if declared.is_file() else None,
-        Attrition.model_validate_json(attrition.read_text("utf-8")) if attrition.is_file() else None,
-    )
 
 
 def _parent(out: Path) -> Path:

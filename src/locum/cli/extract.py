@@ -32,7 +32,7 @@ def extract(
     quiet: options.Quiet = False,
     as_json: options.Json = False,
 ) -> None:
-    from locum.extraction import beside
+    from locum.cohorts.files import beside
     from locum.extraction import extract as draw
 
     with console.stages(quiet) as stage:

@@ -39,9 +39,13 @@ def synthesize(
     as_json: options.Json = False,
 ) -> None:
     from locum.cli.declaration import read_declaration
+    from locum.cohorts.files import declared_beside
     from locum.synthesis import synthesize as make
 
-    declared = read_declaration(variables, patient_id)
+    found, attrition = declared_beside(table)
+    declared = read_declaration(variables, patient_id) or found
+    if found is not None and declared is found:
+        console.notices([f"the declaration is the one beside {table}, which locum extract wrote"], quiet)
     with console.stages(quiet) as stage:
         made = make(
             table,
@@ -54,7 +58,8 @@ def synthesize(
             quick=quick,
             seed=seed,
             threads=threads,
-            title=Path(table.partition("::")[0]).name,
+            title=attrition.title if attrition else Path(table.partition("::")[0]).name,
+            attrition=attrition,
             stage=stage,
         )
     console.made(made, quiet=quiet, as_json=as_json)
