@@ -31,10 +31,9 @@ def load(source: str | Path, folder: Path, loading: Loading = Loading()) -> Qual
         from locum.records.aurum.load import load_aurum
 
         return load_aurum(Path(source), folder, loading)
-    from locum.records.omop.load import load_omop  # type: ignore[import-untyped, unused-ignore]
+    from locum.records.omop.load import load_omop
 
-    quality: Quality = load_omop(source, folder, loading)
-    return quality
+    return load_omop(source, folder, loading)
 
 
 def kind_of(source: str | Path) -> str:
