@@ -13,7 +13,7 @@ from locum.records.loading import Loading
 from locum.records.omop.columns import lowered, named, read
 from locum.records.omop.source import Source, table_files
 from locum.records.omop.specification import NEEDED
-from locum.records.sniff import encoding_of, heading, opened, unpack_faults
+from locum.records.sniff import encoding_of, heading, holds, opened, unpack_faults
 
 _MISSING = [*MISSING, "\\N"]  # as databases write it
 _ENCODINGS = {"utf-8-sig": "utf-8", "cp1252": "latin-1", "utf-16": "utf-16"}
@@ -67,9 +67,11 @@ def _parquet(paths: list[Path], table: str, connection: ibis.BaseBackend) -> ibi
 def _delimited(path: Path, table: str, connection: ibis.BaseBackend, source: Source) -> ibis.Table:
     """A view on delimited text, every column as text. Tab-delimited vocabularies of Athena hold bare quotes."""
     try:
-        with opened(path) as stream:
-            if not stream.read(1):
-                raise BadInput(f"{path} is empty; give the table with its column names, even without rows")
+        what = holds(path)
+        if what == "nothing":
+            raise BadInput(f"{path} is empty; give the table with its column names, even without rows")
+        if what != "text":
+            raise BadInput(f"{path} is not delimited text; write it again as CSV")
         encoding = encoding_of(path)
         names, separator = heading(path, encoding)
         with opened(path) as stream:
@@ -114,7 +116,7 @@ def _staged(
 
 def _keep_unread(table: str, connection: ibis.BaseBackend, source: Source) -> None:
     """Note the lines of another number of fields than the header, once each."""
-    lines = connection.table(f"unread_{table}")
-    lines = lines.group_by("line").agg(text=lines.csv_line.max()).select(line="text")
-    if lines.count().execute():
-        source.unread[table] = lines
+    if connection.con.sql(f"SELECT 1 FROM unread_{table} LIMIT 1").fetchall():
+        lines = connection.table(f"unread_{table}")
+        lines = lines.group_by("line").agg(text=lines.csv_line.max())  # a line can be wrong in several ways
+        source.unread[table] = lines.select(line="text")
