@@ -1,22 +1,42 @@
-"""The main job on a real clinical table that ships with a dependency."""
+"""The demonstration: a study of artificial records, with the cohorts that come with locum."""
 
 from __future__ import annotations
 
-from importlib.resources import files
+from difflib import get_close_matches
 from pathlib import Path
 
-from locum.records.tables import read_table
-from locum.synthesis import Stage, Synthesis, synthesize
-from locum.variables import from_toml
+from locum.errors import UsageError
+from locum.study.found import find
+from locum.study.plan import CohortPlan, Plan, RecordsPlan, Simulated
+from locum.study.run import Results, carry_out
+from locum.study.stages import Say
 
-TITLE = "Artificial patients after the German breast cancer trial"
+COHORTS = ("cvd", "covid19")
+PATIENTS = 20_000
 
 
-def demonstrate(out: str | Path, *, seed: int = 0, stage: Stage = lambda what, share: None) -> Synthesis:
-    """`synthesize` on 686 women of the German Breast Cancer Study Group's trial 2 (Schumacher et al. 1994)."""
-    stage("reading", 0.0)
-    table = read_table(str(files("lifelines.datasets").joinpath("gbsg2.csv")))
-    declared = from_toml(
-        files("locum").joinpath("demonstration.toml").read_text("utf-8"), "demonstration.toml"
+def demonstrate(
+    out: str | Path,
+    cohort: str | None = None,
+    *,
+    patients: int = PATIENTS,
+    seed: int = 0,
+    threads: int | None = None,
+    stage: Say = lambda what, share: None,
+) -> Results:
+    """A study of COHORT, or of both, from PATIENTS that are simulated, with its results in OUT.
+
+    Raises UsageError when there is no such cohort, and as `locum.study.run.carry_out` does.
+    """
+    if cohort is not None and cohort not in COHORTS:
+        near = get_close_matches(cohort, COHORTS, 1)
+        mend = f'did you mean "{near[0]}"?' if near else f"use {' or '.join(COHORTS)}, or neither for both"
+        raise UsageError(f'there is no demonstration of "{cohort}"; {mend}')
+    plan = Plan(
+        format=1,
+        title="A demonstration on artificial records",
+        seed=seed,
+        records=RecordsPlan(simulate=Simulated(patients=patients)),
+        cohort={name: CohortPlan() for name in COHORTS if cohort in (None, name)},
     )
-    return synthesize(table, out, variables=declared, seed=seed, title=TITLE, stage=stage)
+    return carry_out(find(plan, Path("locum demo")), Path(out), threads=threads, stage=stage)

@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from locum.cli import demo, describe, evaluate, fit, generate, report, simulate, synthesize
+from locum.cli import (
+    demo,
+    describe,
+    evaluate,
+    extract,
+    fit,
+    generate,
+    load,
+    report,
+    run,
+    simulate,
+    synthesize,
+)
 
 app = typer.Typer(
     name="locum",
@@ -36,10 +48,13 @@ def locum(
 
 
 app.command(help=demo.HELP)(demo.demo)
+app.command(help=run.HELP)(run.run)
+app.add_typer(simulate.app, name="simulate", help=simulate.HELP)
+app.command(help=load.HELP)(load.load)
+app.command(help=extract.HELP)(extract.extract)
 app.command(help=describe.HELP)(describe.describe)
 app.command(help=fit.HELP)(fit.fit)
 app.command(help=generate.HELP)(generate.generate)
 app.command(help=evaluate.HELP)(evaluate.evaluate)
 app.command(help=report.HELP)(report.report)
 app.command(help=synthesize.HELP)(synthesize.synthesize)
-app.add_typer(simulate.app, name="simulate", help=simulate.HELP)

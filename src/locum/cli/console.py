@@ -12,8 +12,11 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from locum.errors import LocumError
+
 if TYPE_CHECKING:
-    from locum.evaluate.metrics import Verdict
+    from locum.evaluate.metrics import Metrics, Verdict
+    from locum.study.run import Results
     from locum.synthesis import Synthesis
 
 errors = Console(stderr=True)
@@ -29,6 +32,7 @@ class Stages:
     def __init__(self, progress: Progress | None = None, log: bool = False) -> None:
         self._progress = progress
         self._log = log
+        self._most = max(errors.height - 4, 1)
         self._current: Any = None
         self._name = ""
 
@@ -41,6 +45,8 @@ class Stages:
                 print(name, file=sys.stderr, flush=True)  # noqa: T201
             if self._progress is not None:
                 self._current = self._progress.add_task(name, total=None, done="")
+                for task in self._progress.tasks[: -self._most]:  # a screen cuts off what is below it
+                    task.visible = False
         if self._progress is not None and share > 0.0:
             self._progress.update(self._current, done=f"{share:.0%}")
 
@@ -74,6 +80,8 @@ def stages(quiet: bool) -> Iterator[Stages]:
             progress.live.transient = True
             raise
         shown.finish()
+        for task in progress.tasks:
+            task.visible = True
 
 
 def tell(lines: Sequence[str], quiet: bool) -> None:
@@ -100,6 +108,15 @@ def verdict(found: Verdict) -> list[str]:
     return [f"{name:<9} {status.value}" for name, status in found]
 
 
+def learned(metrics: Metrics) -> str:
+    """From how many patients a model was learned, and what it drew."""
+    about = metrics.about
+    return (
+        f"learned from {about.train_patients:,} patients, judged by {about.holdout_patients:,} others, "
+        f"drew {about.synthetic_rows:,} artificial ones"
+    )
+
+
 def made(result: Synthesis, *, quiet: bool, as_json: bool) -> None:
     """Say what `synthesize` made, ending in the path of the report."""
     report = result.out / "report.html"
@@ -114,14 +131,62 @@ def made(result: Synthesis, *, quiet: bool, as_json: bool) -> None:
             }
         )
         return
-    about = result.metrics.about
     tell(
         [
-            f"learned from {about.train_patients:,} patients, judged by {about.holdout_patients:,} others, "
-            f"drew {about.synthetic_rows:,} artificial ones",
+            learned(result.metrics),
             *verdict(result.metrics.verdict),
             f"real rows, which must not leave: {result.out / 'private'}",
             f"report: {report}",
         ],
         quiet,
     )
+
+
+def studied(results: Results, *, quiet: bool, as_json: bool) -> None:
+    """Say what a study came to, ending in the path of a report: of the study, or of all that was made in it."""
+    notices(results.notices, quiet)
+    reports = {one.name: one.folder / "report.html" for one in results.made}
+    if as_json:
+        machine(
+            {
+                "out": str(results.out),
+                "page": str(results.page),
+                "made": {
+                    one.name: {
+                        "report": str(reports[one.name]),
+                        "rows": one.metrics.about.synthetic_rows,
+                        "artificial_records": one.artificial,
+                        "verdict": one.metrics.verdict.model_dump(mode="json"),
+                    }
+                    for one in results.made
+                },
+                "ran": results.ran,
+                "skipped": results.skipped,
+            }
+        )
+        return
+    lines = []
+    for one in results.made:
+        lines += [f"{one.name}: {learned(one.metrics)}", *verdict(one.metrics.verdict)]
+    if real := [str(one.folder / "private") for one in results.made if not one.artificial]:
+        lines.append(f"real rows, which must not leave: {', '.join(real)}")
+    if len(real) < len(reports):
+        which = "" if not real else f" of {', '.join(one.name for one in results.made if one.artificial)}"
+        lines.append(f"the records{which} are artificial: nobody in them exists")
+    page = results.page if len(reports) > 1 else next(iter(reports.values()))
+    tell([*lines, f"report: {page}"], quiet)
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Where what is done stays done: say so after an interrupt."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Stopped("stopped; what was done is kept: run the same command to go on") from None
+
+
+class Stopped(LocumError):
+    """An interrupt after which not everything is undone."""
+
+    exit_code = 130  # 128 + SIGINT, as shells expect

@@ -4,7 +4,7 @@ from locum.variables.check import check
 from locum.variables.columns import Column, to_columns, to_table
 from locum.variables.infer import infer
 from locum.variables.reading import level_text
-from locum.variables.toml import from_dict, from_toml, to_dict, to_toml
+from locum.variables.toml import from_dict, from_toml, read_toml, to_dict, to_toml
 from locum.variables.validate import validate
 from locum.variables.variable import (
     K_ANONYMOUS,
@@ -32,6 +32,7 @@ __all__ = [
     "from_toml",
     "infer",
     "level_text",
+    "read_toml",
     "to_columns",
     "to_dict",
     "to_table",

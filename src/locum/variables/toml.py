@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from difflib import get_close_matches
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, TypeVar
 
 from locum.errors import BadInput
@@ -115,6 +116,19 @@ def from_toml(text: str, where: str) -> Variables:
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{where} is not TOML: {_one_line(error)}; mend that line") from None
     return from_dict(data, where)
+
+
+def read_toml(path: str | Path) -> Variables:
+    """The declaration in the file PATH. Raises BadInput as `from_toml`, and when it cannot be read as text."""
+    try:
+        text = Path(path).read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise BadInput(f"{path} does not exist; make a declaration with locum describe") from None
+    except (OSError, UnicodeDecodeError):
+        raise BadInput(
+            f"{path} cannot be read as text; give a TOML file as locum describe writes it"
+        ) from None
+    return from_toml(text, str(path))
 
 
 def to_dict(variables: Variables) -> dict[str, Any]:
