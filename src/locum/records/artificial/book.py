@@ -30,6 +30,8 @@ REASONS = (
     "category recorded wrongly",
     "false test result",
     "in percent, under a code of its own",
+    "only the year recorded",
+    "in another unit",
 )
 REASON = {name: number for number, name in enumerate(REASONS)}
 

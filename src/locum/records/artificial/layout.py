@@ -105,6 +105,7 @@ class Layout:
         year = year_of(p.birth)
         shown = np.where(bad & (kind == 3), np.minimum(year, 1899) - rng.integers(0, 15, p.count), year)
         month = p.birth.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12 + 1
+        young = year > year_of(p.last) - 16
         emis = np.where(rng.random(p.count) < 0.9, died, died + rng.integers(-3, 4, p.count))
         write(
             self.folder,
@@ -116,7 +117,7 @@ class Layout:
                 "usualgpstaffid": self.staff(rng, all_),
                 "gender": gender,
                 "yob": shown,
-                "mob": optional(month, year > year_of(p.last) - 16),
+                "mob": optional(month, young),
                 "emis_ddate": dates(np.where(died < NEVER, emis, NEVER)),
                 "regstartdate": dates(registered),
                 "patienttypeid": np.full(p.count, 3),
@@ -132,6 +133,7 @@ class Layout:
             "deregistered": ended,
             "died": died,
             "year": shown,
+            "month": np.where(young, month, -1),
         }
 
     def consultations(self, rng: np.random.Generator, visits: Visits) -> None:

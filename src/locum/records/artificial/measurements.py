@@ -65,6 +65,11 @@ class Measurer:
         )
         reason = np.where(wrong, REASON["implausible value entered"], reason)
         written, unit = self._units(meaning, kept, days, wrong)
+        if meaning in OTHER:  # what was written, in the canonical unit again
+            other, factor = OTHER[meaning]
+            elsewhere = unit == UNITS.index(other) + 1
+            kept = np.where(elsewhere, written / factor, kept)
+            reason = np.where(elsewhere, REASON["in another unit"], reason)
         old = unit == UNITS.index("%") + 1
         reason = np.where(old, REASON["in percent, under a code of its own"], reason)
         event = self.book.happened(

@@ -129,6 +129,7 @@ def _learn(
     there = (events["day"] >= people.registered[patient]) & (events["day"] <= people.end[patient])
     reason[~has_row] = np.where(there, REASON["never recorded"], REASON["not registered then"])[~has_row]
     plain = recorded & (reason == 0) & events["happened"]
-    reason[plain & (events["recorded_day"] != events["day"])] = REASON["recorded later"]
+    reason[plain & (events["recorded_day"] > events["day"])] = REASON["recorded later"]
+    reason[plain & (events["recorded_day"] < events["day"])] = REASON["only the year recorded"]
     early = plain & (events["recorded_day"] < people.registered[patient])
     reason[early] = REASON["before registration"]

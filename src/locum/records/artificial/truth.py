@@ -53,6 +53,7 @@ def write_patients(
             "recorded_sex": pa.array([SEX[g] for g in shown["gender"].tolist()]),
             "born": _days(people.birth),
             "recorded_birth_year": shown["year"],
+            "recorded_birth_month": pa.array(shown["month"], mask=shown["month"] < 0),
             "registered": _days(people.registered),
             "recorded_registered": _days(shown["registered"]),
             "deregistered": _days(deregistered),
