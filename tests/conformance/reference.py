@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any, NamedTuple
 
-from locum.cohorts.matched_lists import MatchedList
 from locum.cohorts.definition import Definition, Measure, Step
+from locum.cohorts.matched_lists import MatchedList
 from locum.cohorts.moments import DATES, Moment, read_moment
 
 Row = dict[str, Any]
@@ -38,8 +38,13 @@ def draw(
 ) -> tuple[list[Row], list[int]]:
     """The cohort, ordered by patient, and how many patients there were at first and after each step."""
     practices = {row["practice"]: row for row in tables["practice"] or []}
+    own: dict[str, dict[str, list[Row]]] = {row["patient"]: {} for row in tables["patient"] or []}
+    for name in ("observation", "medication", "consultation", "admission"):
+        for row in tables[name] or []:
+            own.get(row["patient"], {}).setdefault(name, []).append(row)
+    linked = tables["admission"] is not None
     patients = [
-        Patient(row, practices.get(row["practice"], {}), tables, definition, lists)
+        Patient(row, practices.get(row["practice"], {}), own[row["patient"]], definition, lists, linked)
         for row in sorted(tables["patient"] or [], key=lambda row: row["patient"])
     ]
     left = [len(patients)]
@@ -56,17 +61,14 @@ class Patient:
         self,
         row: Row,
         practice: Row,
-        tables: Tables,
+        own: Mapping[str, list[Row]],
         definition: Definition,
         lists: Mapping[str, MatchedList],
+        linked: bool,
     ) -> None:
         self.row, self.practice, self.definition, self.lists = row, practice, definition, lists
-        self.linked = tables["admission"] is not None
-        own = {
-            name: [r for r in rows or [] if r.get("patient") == row["patient"]]
-            for name, rows in tables.items()
-        }
-        self.seen = {r["date"] for r in own["consultation"] if r["date"]}
+        self.linked = linked
+        self.seen = {r["date"] for r in own.get("consultation", []) if r["date"]}
         self.events = {name: list(_events(matched, own)) for name, matched in lists.items()}
         self.dates: dict[str, Day | None] = {
             "born": _born(row),
@@ -250,7 +252,7 @@ class Patient:
 
 def _events(matched: MatchedList, own: Mapping[str, list[Row]]) -> Iterable[Event]:
     """The events of one patient that a codelist matches. ICD-10 codes are prefixes; their dots do not matter."""
-    for record in own[matched.table]:
+    for record in own.get(matched.table, []):
         for code, category in dict.fromkeys(matched.codes):
             if matched.table == "admission":
                 prefix, diagnosis = code.replace(".", ""), (record["diagnosis"] or "").replace(".", "")

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from locum.cohorts.attrition import disclosed
+from locum.cohorts.definition import Definition
 from locum.cohorts.matched_lists import MatchedList
-from locum.cohorts.definition import Definition, parse_definition
 from tests.conformance.engines import Engine
 from tests.conformance.records import NAMES, table, tables
 
