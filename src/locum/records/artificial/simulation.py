@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +34,7 @@ def simulate(
 ) -> None:
     """Fill the empty FOLDER with an artificial extract of PATIENTS in the layout of CPRD Aurum 2.9, and its truth.
 
-    The same SEED gives the same bytes whatever the number of THREADS (processes; all cores when None). Memory does not
+    The same SEED gives the same bytes whatever the number of THREADS (all cores when None). Memory does not
     grow with PATIENTS. PROGRESS is told of patients done, and of how many.
 
     Raises BadInput when PATIENTS is not between 1 and 90 million.
@@ -49,29 +48,29 @@ def simulate(
     blocks = range(-(-patients // BLOCK))
     workers = min(threads or os.cpu_count() or 1, len(blocks))
     progress(0, patients)
-    if workers == 1:
-        for block in blocks:
-            write_block(folder, patients, seed, block)
-            progress(min((block + 1) * BLOCK, patients), patients)
-        return
     done = 0
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        waiting = [pool.submit(write_block, folder, patients, seed, block) for block in blocks]
-        for future in as_completed(waiting):
-            done += future.result()
-            progress(done, patients)
+    # Threads, for the work is numpy's and Arrow's, which leave the interpreter to others: as quick as processes here.
+    with ThreadPoolExecutor(workers) as pool:
+        waiting = [pool.submit(write_block, folder, patients, seed, block, BLOCK) for block in blocks]
+        try:
+            for future in as_completed(waiting):
+                done += future.result()
+                progress(done, patients)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _practices(seed: int, patients: int) -> Practices:
     return draw_practices(np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,))), patients)
 
 
-def write_block(folder: Path, patients: int, seed: int, block: int) -> int:
-    """Draw and write one block of patients; returns how many."""
+def write_block(folder: Path, patients: int, seed: int, block: int, size: int) -> int:
+    """Draw and write one block of SIZE patients, or the fewer that are left; returns how many."""
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1, block)))
-    count = min(BLOCK, patients - block * BLOCK)
+    count = min(size, patients - block * size)
     practices = _practices(seed, patients)
-    people = draw_people(rng, practices, block * BLOCK + 1, count)
+    people = draw_people(rng, practices, block * size + 1, count)
     attacks = live(rng, people)
     book = Book()
     covid.write_covid(rng, people, book)
