@@ -7,10 +7,9 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from locum.cohorts.definition import Definition, Measure
+from locum.cohorts.definition import YES_NO, Definition, Measure
 from locum.variables.variable import Disclosure, Kind, Role, Variable, Variables
 
-_YES_NO = ("ever", "happened", "all", "any")
 _WHOLE = ("age", "count", "consultations", "first_after", "time_to")
 
 
@@ -28,7 +27,7 @@ def declaration(definition: Definition, table: pa.Table) -> Variables:
 
 def _variable(v: Measure, definition: Definition, column: pa.ChunkedArray) -> Variable:
     plain = Variable(v.name, Kind.NOMINAL, role=v.role, tier=v.tier, description=v.description, unit=v.unit)
-    if v.is_ in _YES_NO:
+    if v.is_ in YES_NO:
         return replace(plain, kind=Kind.BINARY, storage="int8", levels=("0", "1"))
     if v.is_ in _WHOLE:
         return replace(plain, kind=Kind.COUNT, storage="int64", low=0, precision=1)

@@ -7,22 +7,32 @@ of a measurement on a day are their median, several categories the one listed la
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from locum.cohorts.moments import Moment, read_moment
+from locum.cohorts.faults import told
+from locum.cohorts.moments import DATES, Moment, read_moment
 from locum.errors import BadInput
+from locum.records.contract import SEXES
 from locum.variables.variable import Role
 
 SHIPPED = Path(__file__).parent / "definitions"
 
-When = Annotated[Moment, BeforeValidator(lambda text: read_moment(text) if isinstance(text, str) else text)]
+
+def _moment(given: Any) -> Moment:
+    """A moment in quotes, or a day as TOML writes it."""
+    return given if isinstance(given, Moment) else read_moment(str(given))
+
+
+When = Annotated[Moment, BeforeValidator(_moment)]
 Names = Annotated[tuple[str, ...], BeforeValidator(lambda one: (one,) if isinstance(one, str) else one)]
 
+
+YES_NO = ("ever", "happened", "all", "any")
+"""The kinds of variables that are 0 or 1."""
 
 Entry = TypeVar("Entry", "Step", "Measure")
 
@@ -47,6 +57,8 @@ class Index(_Strict):
     def _one_way(self) -> Index:
         if bool(self.latest_of) == bool(self.first):
             raise ValueError("give latest_of or first, one of them")
+        if self.latest_of and (self.otherwise or self.from_ or self.to):
+            raise ValueError("from, to and otherwise belong to first; take them out beside latest_of")
         for moment in (*self.latest_of, self.from_, self.to):
             if moment is not None and moment.base in ("index", "end"):
                 raise ValueError(f'the index date cannot depend on "{moment.base}"')
@@ -78,6 +90,13 @@ class Measurement(_Strict):
     plausible: tuple[float, float]
     units: dict[str, float] = {}
     ratio: tuple[str, str] | None = None
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Measurement:
+        _in_order("plausible", self.plausible)
+        if any(factor <= 0 for factor in self.units.values()):
+            raise ValueError("units says what one of another unit is in this one, more than 0")
+        return self
 
 
 class Window(_Strict):
@@ -117,6 +136,14 @@ class Step(Window):
             "dates": "all_",
             "known": "all_",
         }
+        _in_order("between", self.between)
+        for sex in self.among:
+            if sex not in SEXES:
+                raise ValueError(f'"{sex}" is not a sex; use {", ".join(SEXES)}')
+        if self.is_ == "known":
+            for name in self.all_:
+                if name not in DATES:
+                    raise ValueError(f'"{name}" is not a date of a patient; use {", ".join(DATES)}')
         if self.is_ == "dates":
             for text in self.all_:
                 _comparison(text)
@@ -178,6 +205,10 @@ class Measure(Window):
             raise ValueError(f'"{self.is_}" takes one codelist')
         if self.precision == "month" and self.is_ != "date":
             raise ValueError('precision = "month" is for dates alone')
+        if isinstance(self.precision, float) and not self.precision > 0:
+            raise ValueError("precision is the step between values, more than 0")
+        if len({*self.levels}) < len(self.levels):
+            raise ValueError("a level stands twice in levels; take one out")
         return self
 
     @property
@@ -224,7 +255,10 @@ class Definition(_Strict):
         names = [v.name for v in self.variable]
         if double := [n for n in names if names.count(n) > 1]:
             raise ValueError(f'variable "{double[0]}" is defined twice')
-        if "patient" in names:
+        alike = [n.lower() for n in names]  # engines do not tell them apart
+        if double := [n for n in names if alike.count(n.lower()) > 1]:
+            raise ValueError(f'variables "{double[0]}" and "{double[1]}" differ in case alone; rename one')
+        if "patient" in alike:
             raise ValueError('"patient" is the name of the identifier; name the variable otherwise')
         for v in self.variable:
             self._check(v, names[: names.index(v.name)])
@@ -247,6 +281,8 @@ class Definition(_Strict):
                     raise ValueError(
                         f'variable "{v.name}" builds on "{part}", which no variable above it is named'
                     )
+                if next(w for w in self.variable if w.name == part).is_ not in YES_NO:
+                    raise ValueError(f'variable "{v.name}" builds on "{part}", which is not 0 or 1')
 
     @property
     def codelists(self) -> tuple[str, ...]:
@@ -281,6 +317,8 @@ def read_definition(cohort: str | Path) -> tuple[Definition, Path]:
     """
     shipped = shipped_definitions()
     path = shipped.get(str(cohort), Path(cohort))
+    if path.is_dir() and str(cohort):
+        raise BadInput(f"{path} is a directory; give the file of the definition")
     if not path.is_file():
         if path.suffix == ".toml" or "/" in str(cohort):
             raise BadInput(f"{path} does not exist; give a definition, or one of {', '.join(shipped)}")
@@ -292,7 +330,7 @@ def read_definition(cohort: str | Path) -> tuple[Definition, Path]:
         )
         raise BadInput(f'there is no cohort "{cohort}"; {mend}')
     try:
-        return parse_definition(path.read_text(encoding="utf-8"), str(path)), path
+        return parse_definition(path.read_text(encoding="utf-8-sig"), str(path)), path
     except UnicodeDecodeError:
         raise BadInput(f"{path} is not UTF-8 text; save it as UTF-8") from None
 
@@ -306,41 +344,18 @@ def parse_definition(text: str, where: str) -> Definition:
     try:
         return Definition.model_validate(data)
     except ValidationError as error:
-        raise BadInput(f"{where}: {_told(error, data)}") from None
+        raise BadInput(f"{where}: {told(error, data, _keys())}") from None
 
 
-def _told(error: ValidationError, data: dict[str, Any]) -> str:
-    """The first fault, where it is and what to do."""
-    first = error.errors(include_url=False)[0]
-    place = ".".join(_named(data, first["loc"]))
-    near = get_close_matches(str(first["loc"][-1]) if first["loc"] else "", _keys(), 1)
-    if first["type"] == "extra_forbidden":
-        return f"unknown key {place}; " + (f'did you mean "{near[0]}"?' if near else "take it out")
-    if first["type"] == "missing":
-        return f"{place} is not given; add it"
-    message = str(first["msg"]).removeprefix("Value error, ")
-    return f"{place}: {message}" if place else message
-
-
-def _named(data: Any, location: tuple[int | str, ...]) -> Iterator[str]:
-    """The path to a fault, entries of lists by their name or label."""
-    for key in location:
-        data = (
-            data[key]
-            if isinstance(data, dict) and key in data
-            else data[key]
-            if isinstance(key, int)
-            else None
-        )
-        if isinstance(key, int) and isinstance(data, dict):
-            yield f'"{data.get("name") or data.get("label") or key + 1}"'
-        else:
-            yield str(key + 1 if isinstance(key, int) else key)
-
-
-def _keys() -> list[str]:
-    kinds = (Index, FollowUp, Measurement, Step, Measure, Listing, Definition)
-    return sorted({info.alias or name for kind in kinds for name, info in kind.model_fields.items()})
+def _keys() -> dict[str, list[str]]:
+    """The keys that may stand in each table of a definition; those of the file itself under ""."""
+    kinds: dict[str, type[_Strict]] = {
+        "": Definition, "index": Index, "follow_up": FollowUp, "measurement": Measurement,
+        "step": Step, "variable": Measure, "codelist": Listing,
+    }  # fmt: skip
+    return {
+        name: [field.alias or key for key, field in kind.model_fields.items()] for name, kind in kinds.items()
+    }
 
 
 def _with(entry: Entry, needs: dict[str, str]) -> Entry:
@@ -352,6 +367,11 @@ def _with(entry: Entry, needs: dict[str, str]) -> Entry:
         if getattr(entry, other):
             raise ValueError(f'is = "{entry.is_}" takes no {other.rstrip("_")}')
     return entry
+
+
+def _in_order(key: str, ends: tuple[float, float] | None) -> None:
+    if ends and not ends[0] <= ends[1]:
+        raise ValueError(f"{key} has the greater value first; turn it round")
 
 
 def _comparison(text: str) -> tuple[Moment, str, Moment]:

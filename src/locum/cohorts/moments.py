@@ -51,6 +51,8 @@ def read_moment(text: str) -> Moment:
         try:
             datetime.date.fromisoformat(base)
         except ValueError:
+            if base[0].isdigit():
+                raise ValueError(f'"{base}" is not a day of the calendar') from None
             raise ValueError(
                 f'"{base}" is not a date of a patient; use {", ".join(DATES)} or 2020-12-31'
             ) from None
