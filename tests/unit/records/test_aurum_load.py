@@ -270,3 +270,31 @@ def test_progress_is_told(tmp_path: Path, out: Path) -> None:
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
     assert any("observation" in doing.lower() for doing, _ in told)
+
+
+def test_line_ends_of_two_kinds_and_control_characters(tmp_path: Path, out: Path) -> None:
+    extract = small(*NEEDED, "medicaldictionary")
+    extract["medicaldictionary"].append(
+        {"medcodeid": "910000", "term": "Caf\u00e9 \x01", "snomedctconceptid": "5"}
+    )
+    source = write(tmp_path / "in", extract)
+    lines = text("observation", extract["observation"]).splitlines()
+    put(source, name_of("observation"), f"{lines[0]}\r\n{lines[1]}\n\n{lines[2]}\r\n")
+    put(
+        source, name_of("medicaldictionary"), text("medicaldictionary", extract["medicaldictionary"]).encode()
+    )
+    quality = load(source, out, Loading())
+    assert len(rows(out, "observation")) == 2
+    assert {row["term"] for row in rows(out, "clinical_code") if row["concept"] == "5"} == {
+        "Caf\u00e9 \ufffd"
+    }
+    assert sum(t.quarantined for t in quality.tables) == 0
+
+
+def test_what_a_mac_leaves_is_passed_over(tmp_path: Path, out: Path) -> None:
+    source = write(tmp_path / "in", small(*NEEDED))
+    put(source, f"._{name_of('patient')}", b"\x00\x05\x16\x07")
+    with ZipFile(source / "x.zip", "w") as archive:
+        archive.writestr(f"__MACOSX/{name_of('patient', 2)}", b"\x00\x05")
+    quality = load(source, out, Loading())
+    assert found(quality, "patient", "parts left out") == 0

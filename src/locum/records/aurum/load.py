@@ -60,6 +60,14 @@ def load_aurum(source: Path, folder: Path, loading: Loading) -> Quality:
     connection = _engine(spill, loading)
     try:
         return _Loader(connection, folder, spill, loading, parts).load()
+    except duckdb.OutOfMemoryException:
+        raise BadInput(
+            f"{source} needs more memory than {loading.memory}; allow more, or fewer threads"
+        ) from None
+    except duckdb.IOException as error:
+        if "No space left" not in str(error):
+            raise
+        raise BadInput(f"no space left to work on {source}; free some, or write elsewhere") from None
     finally:
         connection.close()
         shutil.rmtree(spill, ignore_errors=True)

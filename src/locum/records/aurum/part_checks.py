@@ -43,7 +43,8 @@ _WHY = {
     ),
     "duplicated rows": (
         (settle.DUPLICATE,),
-        "The row equals another in every field. One is kept, the others are quarantined.",
+        "The row equals another in every field. One is kept, the others are quarantined. If there are many, a file was "
+        "probably given twice, perhaps packed and unpacked.",
     ),
 }
 

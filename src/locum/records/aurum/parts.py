@@ -55,6 +55,8 @@ class Part:
 def named_table(name: str) -> str | None:
     """The table, in lower case, that a data file of this name is a part of, or None."""
     name = _plain(name)
+    if name.startswith("."):  # what a Mac leaves beside a file
+        return None
     if _LINKED.fullmatch(name):
         return EPISODES
     found = _TABLE.fullmatch(name)
@@ -145,6 +147,8 @@ def _in_archive(file: Path, source: Path) -> Iterator[Part]:
             yield Part(table, file.name, file, None, file.stat().st_size)
         return
     for entry in members:
+        if entry.filename.startswith("__MACOSX"):  # what a Mac adds to an archive
+            continue
         table = named_table(entry.filename) or named_help(entry.filename)
         if table:
             yield Part(table, _plain(entry.filename), file, entry.filename, entry.compress_size)

@@ -50,6 +50,8 @@ def read_table(
         except Damaged:
             fault = "is a damaged or locked archive; copy or pack it again"
             reading.left_out.append(f"{part.name} was left out: it {fault}")
+        except PermissionError:
+            reading.left_out.append(f"{part.name} was left out: it may not be read; ask for the permission")
         except Unusable as why:
             reading.left_out.append(f"{part.name} was left out: it {why}")
     return reading

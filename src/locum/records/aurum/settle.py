@@ -4,8 +4,8 @@ Two tables of the engine hold the few rows that are not simply kept, by place (p
 with the reason, `again_FILE` with what is put behind a key to make it unique.
 
 Nothing is sorted but the rows whose keys are repeated. These are found by the 64-bit hash of the key, a slice of the
-hashes at a time, so that 100 million keys need no more memory than `_AT_ONCE` of them do; that two keys may share a
-hash only adds a row or two to be looked at.
+hashes at a time, so that 100 million keys need no more memory than `_AT_ONCE` of them do, and are sorted a slice at a
+time; that two keys may share a hash only adds a row or two to be looked at.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from locum.records.aurum.reading import Reading
 from locum.records.aurum.staging import quote
 
 _AT_ONCE = 20_000_000
+_SORTED_AT_ONCE = 4_000_000
 
 DUPLICATE = "the row is a second copy of another"
 REPEATED = "its key belongs to another row as well"
@@ -101,13 +102,19 @@ def _repeated(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
         )
     if not connection.execute("SELECT count(*) FROM suspect").fetchall()[0][0]:
         return
-    connection.execute(f"""
-        CREATE OR REPLACE TABLE repeated AS
-        SELECT part, file_row_number,
-            row_number() OVER (PARTITION BY key, content ORDER BY part, file_row_number) AS copy,
-            dense_rank() OVER (PARTITION BY key ORDER BY content) AS version
-        FROM (SELECT {key} AS key, md5_number(line) AS content, part, file_row_number
-            FROM {staged} SEMI JOIN suspect USING (hash) WHERE reason IS NULL)""")
+    connection.execute(
+        f"CREATE OR REPLACE TABLE candidate AS SELECT {key} AS key, md5_number(line) AS content, part, file_row_number "
+        f"FROM {staged} SEMI JOIN suspect USING (hash) WHERE reason IS NULL"
+    )
+    connection.execute("""CREATE OR REPLACE TABLE repeated
+        (part INTEGER, file_row_number BIGINT, copy BIGINT, version BIGINT)""")
+    slices = -(-connection.execute("SELECT count(*) FROM candidate").fetchall()[0][0] // _SORTED_AT_ONCE)
+    for i in range(slices):
+        connection.execute(f"""
+            INSERT INTO repeated SELECT part, file_row_number,
+                row_number() OVER (PARTITION BY key, content ORDER BY part, file_row_number),
+                dense_rank() OVER (PARTITION BY key ORDER BY content)
+            FROM candidate WHERE hash(key) % {slices} = {i}""")
     connection.execute(
         f"INSERT INTO bad_{file} SELECT part, file_row_number, '{DUPLICATE}' FROM repeated WHERE copy > 1"
     )
@@ -118,4 +125,4 @@ def _repeated(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
         )
     else:
         connection.execute(f"INSERT INTO bad_{file} SELECT part, file_row_number, '{REPEATED}' {other}")
-    connection.execute("DROP TABLE repeated")
+    connection.execute("DROP TABLE repeated; DROP TABLE candidate; DROP TABLE suspect")

@@ -2,8 +2,8 @@
 
 A row is read as one line of text and parted at its tabs, so that a stray quote can swallow nothing: only where the
 count of fields is wrong are fields in quotes, which may hold tabs, tried. A part is read as UTF-8 where it is that, as
-plain digits and dates are; else it is turned from Latin-1, or rather from Windows' larger kin of it, into UTF-8 first
-(the engine's own Latin-1 refuses a curly quote of Windows).
+plain digits and dates are, with line ends of one kind; else it is first made so from Latin-1, or from Windows' kin of
+it (the engine's own Latin-1 refuses a curly quote of Windows, and line ends of two kinds).
 
 Each part becomes a Parquet file in the spill folder, with the columns of its layout and
 
@@ -18,7 +18,6 @@ part     which part, as a number
 
 from __future__ import annotations
 
-import codecs
 from pathlib import Path
 
 import duckdb
@@ -26,9 +25,11 @@ import duckdb
 from locum.records.aurum.columns import TOO_FEW, TOO_MANY, Column
 from locum.records.aurum.heading import Heading, Unusable
 from locum.records.aurum.layout import SHORTEST, Layout
+from locum.records.sniff import encoding_of
 
 _NO_ROWS = "has a line too long to be a row; copy it again"
-_WINDOWS = "".join(bytes([byte]).decode("cp1252", errors="ignore") or chr(byte) for byte in range(256))
+_NEVER = "\x01"
+"""A separator that is in no row, so that a line is one field."""
 _QUOTED = r'(?:^|\t)("(?:[^"]|"")*"|[^\t]*)'
 _UNQUOTED = (
     """CASE WHEN length(x) > 1 AND x[1] = '"' AND x[-1] = '"' THEN replace(x[2:-2], '""', '"') ELSE x END"""
@@ -41,11 +42,11 @@ def stage_part(
     """Read the part at PATH into the Parquet file TO; returns its rows. Raises Unusable when it has no rows of text."""
     try:
         return _stage(connection, _rows(path, layout, heading, number), to)
-    except duckdb.InvalidInputException:  # not UTF-8, or hopeless, which the second time will tell
+    except duckdb.InvalidInputException:  # not UTF-8, or untidy, or hopeless, which the second time will tell
         pass
     plain = to.with_suffix(".txt")
     try:
-        _transcode(path, plain)
+        _tidy(path, plain)
         return _stage(connection, _rows(plain, layout, heading, number), to)
     except duckdb.InvalidInputException:
         raise Unusable(_NO_ROWS) from None
@@ -58,10 +59,14 @@ def _stage(connection: duckdb.DuckDBPyConnection, rows: str, to: Path) -> int:
     return int(copied[0][0])
 
 
-def _transcode(path: Path, to: Path) -> None:
-    with path.open("rb") as source, to.open("w", encoding="utf-8", newline="") as plain:
+def _tidy(path: Path, to: Path) -> None:
+    """UTF-8 from any 8-bit text, with line ends of one kind and none of the character that parts no fields."""
+    with (
+        path.open(encoding=encoding_of(path)) as source,
+        to.open("w", encoding="utf-8", newline="\n") as plain,
+    ):
         while block := source.read(1 << 20):
-            plain.write(codecs.charmap_decode(block, "strict", _WINDOWS)[0])
+            plain.write(block.replace(_NEVER, "\N{REPLACEMENT CHARACTER}"))
 
 
 def soft_columns(layout: Layout) -> list[Column]:
@@ -89,7 +94,7 @@ def _rows(path: Path, layout: Layout, heading: Heading, number: int) -> str:
 def _lines(path: Path) -> str:
     return (
         f"read_csv({quote(path)}, columns = {{'line': 'VARCHAR'}}, header = false, skip = 1, auto_detect = false, "
-        "delim = '\x01', quote = '', escape = '', comment = '', null_padding = false) "
+        f"delim = '{_NEVER}', quote = '', escape = '', comment = '', null_padding = false) "
         "WHERE line IS NOT NULL AND line <> ''"
     )
 
