@@ -22,7 +22,12 @@ from locum.study.plan import Options
 from locum.synthesis import PARTS, Division, as_file, divide, judge
 from locum.variables import Variables, read_toml
 
-SPLIT, LEARN, DRAW = "splitting by patient", "learning", "drawing artificial patients"
+LOAD, SPLIT, LEARN, DRAW = (
+    "loading records",
+    "splitting by patient",
+    "learning",
+    "drawing artificial patients",
+)
 REPORT = "writing the report"
 
 Say = Callable[[str, float], None]  # what is being done, and how much of it (0 to 1)
@@ -107,7 +112,9 @@ def _simulate(patients: int, seed: int, extract: Path, threads: int | None) -> S
 
 def _load(source: str, records: Path, threads: int | None, memory: str) -> Stage:
     def make(say: Say) -> Sequence[str]:
-        quality = load_records(source, records, threads=threads, memory=memory, stage=say)
+        quality = load_records(
+            source, records, threads=threads, memory=memory, stage=lambda what, share: say(LOAD, share)
+        )
         aside = sum(table.quarantined for table in quality.tables)
         if not aside:
             return ()
