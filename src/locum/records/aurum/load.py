@@ -31,6 +31,8 @@ SOURCE = "CPRD Aurum 2.9"
 WARNING_TEXT = """These are rows of real records that could not be used, each with the reason.
 They are as sensitive as the extract itself. They must not leave the secure environment.
 """
+_ORDER = (*contract.SCHEMAS, *DELIVERED, *LOOKUPS)
+"""Of tables in the report: what a person looks for first."""
 _PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
 _ABSENT = {
     "drugissue": (Finding.WARNING, "no patient has any medication"),
@@ -235,7 +237,7 @@ class _Loader:
         return Quality(
             source=SOURCE,
             artificial=all(name.lower().startswith("artificial_") for name in delivered),
-            tables=tuple(self.counts),
+            tables=tuple(sorted(self.counts, key=lambda count: _ORDER.index(count.table))),
             checks=tuple(self.checks),
             notices=tuple(self.notices),
         )
