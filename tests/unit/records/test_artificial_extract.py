@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+from locum.cli.app import app
 from locum.errors import BadInput
 from locum.records.artificial import simulate, simulation
 
@@ -207,3 +210,28 @@ def test_one_patient_is_an_extract_too(tmp_path):
 def test_a_number_of_patients_that_cannot_be(tmp_path, patients):
     with pytest.raises(BadInput, match="between 1 and 90,000,000"):
         simulate(tmp_path, patients)
+
+
+def test_the_command(tmp_path):
+    out = tmp_path / "extract"
+    arguments = [
+        "simulate",
+        "aurum",
+        "--patients",
+        "5",
+        "--seed",
+        "2",
+        "--out",
+        str(out),
+        "--json",
+        "--quiet",
+    ]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == {"out": str(out), "patients": 5, "seed": 2}
+    assert (out / "ARTIFICIAL.txt").is_file()
+    assert CliRunner().invoke(app, arguments).exit_code == 0  # it replaces its own
+    (out / "mine.txt").write_text("kept")
+    refused = CliRunner().invoke(app, arguments)
+    assert isinstance(refused.exception, BadInput)
+    assert (out / "mine.txt").read_text() == "kept"
