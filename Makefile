@@ -20,7 +20,7 @@ else
   browser := tools/browser >/dev/null
 endif
 
-.PHONY: help demo test test-all check bench docs pins clean
+.PHONY: help demo test test-all check bench docs wheelhouse pins clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -48,11 +48,14 @@ bench: .venv-test/.locum ## times of fitting and drawing, beside a peer measured
 docs: .venv-docs/.pins ## the manual, into site/
 	.venv-docs/bin/mkdocs build --strict
 
+wheelhouse: .venv/.pins ## every wheel for an installation without a network, into wheelhouse/
+	@tools/wheelhouse .venv wheelhouse
+
 pins: ## write requirements/*.txt again; UPGRADE=--upgrade takes the newest versions
 	tools/pins $(UPGRADE)
 
 clean: ## remove environments, caches and what was built
-	rm -rf .venv .venv-test .venv-docs .venv-pins site dist build demo .cache
+	rm -rf .venv .venv-test .venv-docs .venv-pins site dist build demo wheelhouse .cache
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
