@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from locum.errors import BadInput
+from locum.records.aurum import settle
 from locum.records.load import Loading, load
 from locum.records.quality import Check, Finding, Quality
 from tests.unit.records.aurum_files import P1, name_of, put, small, text, write
@@ -345,3 +346,21 @@ def test_referrals_problems_and_staff_are_checked(source: Path, out: Path) -> No
     }
     assert not (out / "referral.parquet").exists()
     assert adds_up(quality, out)
+
+
+def test_slices_of_keys_change_nothing(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    some = [
+        observation(100 + i // 3, value=str(i % 3 // 2)) for i in range(30)
+    ]  # two copies and a version of each
+    put(source, SECOND, text("observation", some))
+    kept = []
+    for size in (1_000_000, 7):
+        monkeypatch.setattr(settle, "_AT_ONCE", size)
+        monkeypatch.setattr(settle, "_SORTED_AT_ONCE", size)
+        out = tmp_path / f"out{size}"
+        out.mkdir()
+        quality = load(source, out, Loading())
+        assert check(quality, "observation", "duplicated rows").found == 10
+        kept.append({row["observation"]: row["value"] for row in rows(out, "observation")})
+    assert kept[0] == kept[1]
+    assert len(kept[0]) == 22
