@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -36,6 +37,12 @@ def _duckdb(threads: int) -> tuple[Any, Records]:
     for name in SCHEMAS:
         engine.con.register(name, arrow(name, []))
     return engine, Records(**{name: engine.table(name) for name in SCHEMAS})
+
+
+def close() -> None:
+    """End the connections that are kept."""
+    _duckdb.cache_clear()
+    gc.collect()  # connections and their tables refer to each other
 
 
 def on_duckdb(

@@ -36,7 +36,8 @@ def test_shipped_definitions(name: str) -> None:
     lists = lists_of(definition)
     tables = random_records(rng, lists, MIDDLE[name], patients=1200, events=16_000)
     expected = in_python(tables, definition, lists)
-    assert differences(on_duckdb(tables, definition, lists), expected) == []
+    if name == "cvd":  # in order, on one thread; one definition is enough
+        assert differences(on_duckdb(tables, definition, lists), expected) == []
     assert differences(on_duckdb(shuffled(rng, tables), definition, lists, threads=4), expected) == []
     assert len(expected.rows) > 30
     constant = {v.name for v in definition.kept if len({row[v.name] for row in expected.rows}) < 2}
