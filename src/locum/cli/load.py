@@ -16,6 +16,15 @@ DuckDB file, or postgresql://user@host/database?schema=cdm. Rows that cannot be 
 
 Example: locum load extract --out records"""
 
+COUNTED = {
+    "patient": "patients",
+    "practice": "practices",
+    "observation": "observations",
+    "medication": "medication issues",
+    "consultation": "consultations",
+    "admission": "hospital admissions",
+}
+
 
 def load(
     source: Annotated[str, typer.Argument(metavar="RECORDS", help="Raw records: CPRD Aurum or OMOP.")],
@@ -38,14 +47,17 @@ def load(
     if as_json:
         console.machine({"out": str(out), **quality.model_dump(mode="json")})
         return
-    rows = {table.table: table for table in quality.tables}
     aside = sum(table.quarantined for table in quality.tables)
     odd = [check for check in quality.checks if check.finding in (Finding.WARNING, Finding.FAULT)]
-    console.notices([check.meaning for check in odd], quiet)
-    kept = ", ".join(f"{table.kept:,} of {name}" for name, table in rows.items() if table.kept)
+    told = [
+        f"{check.table}, {check.name} ({check.found:,} of {check.of:,}): {check.meaning}" for check in odd
+    ]
+    console.notices([*quality.notices, *told], quiet)
+    kept = {table.table: table.kept for table in quality.tables}
+    counts = ", ".join(f"{kept[name]:,} {words}" for name, words in COUNTED.items() if kept.get(name))
     console.tell(
         [
-            f"{quality.source}{', artificial' if quality.artificial else ''}: kept {kept}",
+            f"{quality.source}{', artificial' if quality.artificial else ''}: {counts}",
             f"put aside {aside:,} rows that cannot be used{f' (in {out}/quarantine)' if aside else ''}",
             f"report: {out / 'quality.html'}",
         ],
