@@ -28,6 +28,7 @@ def told(app: Callable[..., Any]) -> int:
         with warnings.catch_warnings():
             if not sys.warnoptions:  # what a library warns of is no message for a user, and may quote a cell
                 warnings.simplefilter("ignore")
+                warnings.showwarning = _unheard  # libraries change the filters in threads, and muddle them
             code = app(standalone_mode=False)
         if code == INTERRUPTED:  # typer takes Ctrl-C for an end like any other, and says nothing
             return _stopped()
@@ -88,6 +89,10 @@ def stoppable() -> Iterator[None]:
     finally:  # what is left is the interpreter's end
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
+
+
+def _unheard(*warning: object, **more: object) -> None:
+    """What becomes of a warning: nothing."""
 
 
 def _left() -> int:
