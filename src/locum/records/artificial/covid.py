@@ -71,8 +71,9 @@ def write_covid(rng: np.random.Generator, people: People, book: Book) -> None:
     fate = np.where(dies, fate, NEVER)
     people.died[patient] = np.minimum(people.died[patient], fate)
     tested = _tests(rng, f, book, people, patient, onset, symptomatic, admitted)
-    _illness(rng, people, book, patient[symptomatic], onset[symptomatic], 0, tested[symptomatic])
-    _codes(rng, people, book, patient, onset, symptomatic, tested)
+    contact = symptomatic & (rng.random(len(patient)) < f["contacts_gp"])
+    _illness(rng, people, book, patient[symptomatic], onset[symptomatic], 0, contact[symptomatic])
+    _codes(rng, people, book, patient, onset, contact, tested)
     _admissions(rng, people, book, patient[admitted], onset[admitted], tested[admitted], fate[admitted])
     _other_illness(rng, people, book)
 
@@ -126,12 +127,11 @@ def _codes(
     book: Book,
     patient: np.ndarray,
     onset: np.ndarray,
-    symptomatic: np.ndarray,
+    contact: np.ndarray,
     known: np.ndarray,
 ) -> None:
     """Suspected and confirmed disease, as clinicians code it."""
     f = figures()["covid"]
-    contact = symptomatic & (rng.random(len(patient)) < f["contacts_gp"])
     early = onset < day(f["tests_from"])
     suspected = rng.random(len(patient)) < np.where(early, f["suspected_first"], f["suspected_second"])
     mine = contact & suspected
@@ -148,11 +148,10 @@ def _illness(
     patient: np.ndarray,
     onset: np.ndarray,
     which: int,
-    known: np.ndarray,
+    contact: np.ndarray,
 ) -> None:
-    """Symptoms of an illness: COVID-19 (WHICH 0) or another (1). Few of them reach the record."""
+    """Symptoms of an illness: COVID-19 (WHICH 0) or another (1). Few are on record but of those in CONTACT."""
     f = figures()["covid"]
-    contact = rng.random(len(patient)) < (f["contacts_gp"] if which == 0 else f["other_contacts"])
     coded = np.where(contact, f["coded_on_contact"], f["coded_without_contact"])
     for name, chances in f["symptoms"].items():
         there = (rng.random(len(patient)) < chances[which]) & (onset <= people.died[patient])
@@ -181,12 +180,14 @@ def _other_illness(rng: np.random.Generator, people: People, book: Book) -> None
     onset = start + (rng.random(len(patient)) * (stop - start)).astype(np.int64)
     kept = (onset < people.died[patient]) & (onset > people.birth[patient])
     patient, onset = patient[kept], onset[kept]
-    _illness(rng, people, book, patient, onset, 1, np.zeros(len(patient), bool))
+    contact = rng.random(len(patient)) < f["other_contacts"]
+    _illness(rng, people, book, patient, onset, 1, contact)
     early = onset < day(f["tests_from"])
     tested = ~early & (rng.random(len(patient)) < f["other_tested"])
     when = onset + rng.integers(0, 4, len(patient))
     file(rng, people, book, "covid_test_negative", patient[tested], when[tested], f["result_filed"])
-    suspected = (onset >= day("2020-02-15")) & (rng.random(len(patient)) < 0.05 * np.where(early, 0.75, 0.25))
+    chance = np.where(early, *f["other_suspected"])
+    suspected = contact & (onset >= day("2020-02-15")) & (rng.random(len(patient)) < chance)
     file(rng, people, book, "covid_suspected", patient[suspected], when[suspected], 1.0)
 
 
@@ -206,31 +207,3 @@ def _admissions(
     event = book.happened("covid_admission", patient, admitted)
     diagnosis = np.where(known, U071, U072)
     book.admissions.add(patient, day=admitted, discharged=discharged, diagnosis=diagnosis, event=event)
-
-
-def write_vaccinations(rng: np.random.Generator, people: People, book: Book) -> None:
-    """Influenza each autumn for the old and the ill; COVID-19 by age from December 2020."""
-    f = figures()["vaccination"]
-    row = np.arange(people.count)
-    risk = np.minimum.reduce(
-        [people.onset[name] for name in ("asthma", "copd", "diabetes_type_2", "diabetes_type_1")]
-        + [people.onset[name] for name in ("heart_failure", "chronic_kidney_disease")]
-    )
-    for year in range(1990, 2021):
-        start = day(f"{year}-09-15")
-        age = people.age(row, np.full(people.count, start))
-        chance = np.where(age >= 65, f["influenza_old"], np.where(risk < start, f["influenza_risk"], 0.0))
-        inside = (people.end > start) & (np.maximum(people.registered, people.computer) < start)
-        taken = np.flatnonzero(inside & (age >= 1) & (rng.random(people.count) < chance))
-        days = start + rng.gamma(2.0, 18.0, len(taken)).astype(np.int64)
-        file(rng, people, book, "influenza_vaccination", taken, days, 0.96)
-    age = people.age(row, np.full(people.count, day("2021-01-01")))
-    middle = np.interp(age, f["covid_ages"], [day(text) for text in f["covid_first"]])
-    first = (middle + rng.normal(0, 12, people.count)).astype(np.int64).clip(day("2020-12-08"))
-    taken = np.flatnonzero(
-        (age >= 16) & (rng.random(people.count) < np.interp(age, f["covid_ages"], f["covid_taken"]))
-    )
-    for dose, days in ((0, first[taken]), (1, first[taken] + f["second_dose"])):
-        patient = taken if dose == 0 else taken[days < day("2021-06-30")]
-        days = days if dose == 0 else days[days < day("2021-06-30")]
-        file(rng, people, book, "covid_vaccination", patient, days, 0.97)

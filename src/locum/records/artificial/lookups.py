@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from locum.records.artificial.codes import clinical, products
-from locum.records.artificial.measurements import UNITS
+from locum.records.artificial.measurer import UNITS
 from locum.records.artificial.practices import REGIONS
 
 RELEASE = "ARTIFICIAL"

@@ -10,7 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from locum.errors import BadInput
-from locum.records.artificial import covid, diagnoses, hospital, layout, measurements, prescribing, truth
+from locum.records.artificial import (
+    covid,
+    diagnoses,
+    hospital,
+    layout,
+    measurements,
+    prescribing,
+    truth,
+    vaccination,
+)
 from locum.records.artificial.book import Book
 from locum.records.artificial.history import live
 from locum.records.artificial.lookups import write_notices
@@ -78,7 +87,7 @@ def write_block(folder: Path, patients: int, seed: int, block: int, size: int) -
     diagnoses.write_attacks(rng, people, practices, attacks, book)
     hospital.write_other_admissions(rng, people, attacks, book)
     ethnicity = diagnoses.write_ethnicity(rng, people, book)
-    covid.write_vaccinations(rng, people, book)
+    vaccination.write_vaccinations(rng, people, book)
     visits = draw_visits(rng, people)
     write_volume(rng, people, visits, book)
     measurements.write_measurements(rng, people, practices, visits, book)
