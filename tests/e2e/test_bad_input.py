@@ -254,6 +254,11 @@ OPTIONS = {
     "synthesize table.csv --out .": (BAD, "holds files that locum did not make", "another name"),
     "synthesize table.csv --out no/out": (BAD, "there is no folder", "make it first"),
     "demo --out table.csv": (BAD, "is not a directory", "give another name"),
+    "demo cvdd --out out": (USAGE, 'no demonstration of "cvdd"', 'did you mean "cvd"?'),
+    "demo --patients 0 --out out": (USAGE, "'--patients'", "greater than or equal to 1"),
+    "run absent.toml": (BAD, "absent.toml does not exist", "give the study"),
+    "run table.csv --out out": (BAD, "table.csv is not TOML", "mend that line"),
+    "run evidence --out out": (BAD, "evidence cannot be read as text", "give the study"),
     "demo --out .": (BAD, "holds files that locum did not make", "another name"),
 }
 

@@ -19,7 +19,10 @@ from locum.model import Model
 from tests.e2e.cli import LOCUM, Locum, everything, run
 
 GBSG2 = str(files("lifelines.datasets").joinpath("gbsg2.csv"))
-COMMANDS = ["demo", "describe", "fit", "generate", "evaluate", "report", "synthesize"]
+COMMANDS = [
+    *("demo", "run", "simulate", "load", "extract"),
+    *("describe", "fit", "generate", "evaluate", "report", "synthesize"),
+]
 FILES = {
     *("synthetic.parquet", "model.json", "variables.toml", "metrics.json", "report.html", ".locum"),
     *("private", "private/train.parquet", "private/holdout.parquet", "private/MUST-NOT-LEAVE.txt"),

@@ -48,7 +48,6 @@ COMMANDS = {
         "comparing pairs of variables",
     ),
     "synthesize": ("synthesize {}/large.parquet --out out", "drawing artificial patients"),
-    "demo": ("demo --out out", "comparing each variable"),
 }
 
 

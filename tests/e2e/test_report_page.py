@@ -1,8 +1,9 @@
-"""The report of the demonstration as a reviewer opens it: in a browser, offline."""
+"""The report on a trial as a reviewer opens it: in a browser, offline."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,15 @@ from playwright.sync_api import Page
 
 from tests.e2e.cli import Locum, run
 
+GBSG2 = str(files("lifelines.datasets").joinpath("gbsg2.csv"))
+
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("study")
-    done = run("demo", "--out", "demo", "--quiet", folder=folder)
+    done = run("synthesize", GBSG2, "--out", "trial", "--quiet", folder=folder)
     assert (done.code, done.out, done.err) == (0, "", "")
-    return folder / "demo"
+    return folder / "trial"
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -36,7 +39,7 @@ def test_it_is_accessible_and_fits_the_screen(
 def test_the_verdict_comes_first(page: Page, study: Path) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
     page.goto((study / "report.html").as_uri())
-    assert page.locator("h1").inner_text() == "Artificial patients after the German breast cancer trial"
+    assert page.locator("h1").inner_text() == "gbsg2.csv"
     assert page.locator("h2").first.inner_text() == "Verdict"
     for question in (
         "Do the artificial patients look like real ones?",
