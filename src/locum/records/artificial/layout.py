@@ -11,15 +11,15 @@ import pyarrow.compute as pc
 
 from locum.records.artificial.codes import clinical, products
 from locum.records.artificial.figures import MAN, NEVER, figures, year_of
-from locum.records.artificial.lookups import DIAGNOSES, DOSAGES, OBSERVATION_TYPES, write_small
+from locum.records.artificial.lookups import DIAGNOSES, DOSAGES, OBSERVATION_TYPES
 from locum.records.artificial.measurer import CANONICAL
 from locum.records.artificial.mess import Closed
 from locum.records.artificial.people import People
 from locum.records.artificial.practices import Practices
+from locum.records.artificial.surgeries import STAFF
 from locum.records.artificial.text import Table, dates, decimals, optional, patid, row_id, write
 from locum.records.artificial.visits import Visits
 
-STAFF = 12  # people who work in a practice
 STRANGER = 99_990_000  # numbers of patients of whom nothing but a stray row exists begin here
 
 
@@ -262,20 +262,3 @@ def _observation_types() -> np.ndarray:
 @cache
 def _referral_codes() -> np.ndarray:
     return np.array([row["term"].startswith("Referral") for row in clinical().rows])
-
-
-def write_practices(folder: Path, practices: Practices) -> None:
-    """The practices and who works in them."""
-    columns = {
-        "pracid": practices.number,
-        "lcd": dates(practices.last_collected),
-        "uts": None,
-        "region": practices.region,
-    }
-    write(folder, "practice", 1, columns)
-    rows = [
-        [str(number * 100 + n), str(number), str(1 if n <= 6 else 2 if n <= 9 else 3 if n <= 11 else 4)]
-        for number in practices.number.tolist()
-        for n in range(1, STAFF + 1)
-    ]
-    write_small(folder, "aurum_staff_001", ["staffid", "pracid", "jobcatid"], rows)

@@ -92,8 +92,8 @@ def _bodies(m: Measurer, practices: Practices, adult: np.ndarray, ill: dict[str,
     """Weight, height and body mass index: the share without differs by practice."""
     missing = practices.bmi_missing[m.people.practice]
     # Visits of the ill fill gaps, short registrations leave some: so the share without comes out as asked.
-    share = np.where(m.people.sex == WOMAN, 0.86, 1.14) * (1.45 * missing - 0.12)
-    visit = _chosen(m, "bmi", adult, ill, m.rng.random(m.people.count) >= share, 0.75)
+    share = np.where(m.people.sex == WOMAN, 0.86, 1.14) * (1.2 * missing - 0.05)
+    visit = _chosen(m, "bmi", adult, ill, m.rng.random(m.people.count) >= share, 0.9)
     patient, days = m.visits.patient[visit], m.visits.day[visit]
     bmi = (m.people.bmi(patient, days) * np.exp(m.rng.normal(0, 0.03, len(visit)))).clip(13, 65)
     height = m.people.height[patient]
@@ -141,9 +141,7 @@ def _bloods(m: Measurer, adult: np.ndarray, ill: dict[str, np.ndarray]) -> None:
     visit = _chosen(m, "hba1c", adult, ill, everyone, 0.02)
     patient = m.visits.patient[visit]
     diabetic = ill["diabetes"][visit]
-    trait = (
-        m.people.hdl[patient] * 7919.0
-    ) % 1.0  # lasting differences between patients, from a digit of no meaning
+    trait = m.people.sugar[patient]
     value = np.where(
         diabetic,
         b["hba1c_diabetic"] + 16 * (trait - 0.4) + m.rng.gamma(2.0, 4.5, len(visit)) - 9,

@@ -36,6 +36,7 @@ class People:
     systolic_within: np.ndarray  # standard deviation of repeated pressures
     total: np.ndarray  # cholesterol, untreated, mmol/L
     hdl: np.ndarray
+    sugar: np.ndarray  # 0 to 1: where a patient's glycated haemoglobin lies among their like
     visits: np.ndarray  # factor on how often they come
     died: np.ndarray = field(default_factory=lambda: np.empty(0))
     onset: dict[str, np.ndarray] = field(default_factory=dict)  # day of each lasting condition; NEVER
@@ -132,6 +133,7 @@ def draw_people(rng: np.random.Generator, practices: Practices, first: int, coun
         systolic_within=np.array(figures()["qrisk3"]["systolic_sd"])[sex] * rng.gamma(9.0, 1 / 9.0, count),
         total=total,
         hdl=hdl,
+        sugar=rng.random(count),
         visits=rng.gamma(figures()["visits"]["spread"], 1 / figures()["visits"]["spread"], count),
     )
 

@@ -26,6 +26,7 @@ from locum.records.artificial.lookups import write_notices
 from locum.records.artificial.mess import close
 from locum.records.artificial.people import draw_people
 from locum.records.artificial.practices import Practices, draw_practices
+from locum.records.artificial.surgeries import write_practices
 from locum.records.artificial.visits import draw_visits, write_volume
 
 BLOCK = 5000
@@ -53,7 +54,7 @@ def simulate(
     folder = Path(folder)
     (folder / "truth").mkdir()
     write_notices(folder)
-    layout.write_practices(folder, _practices(seed, patients))
+    write_practices(folder, _practices(seed, patients))
     blocks = range(-(-patients // BLOCK))
     workers = min(threads or os.cpu_count() or 1, len(blocks))
     progress(0, patients)

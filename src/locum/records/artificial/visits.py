@@ -11,7 +11,7 @@ from locum.records.artificial.codes import clinical
 from locum.records.artificial.figures import NEVER, YEAR, YEARS, figures
 from locum.records.artificial.people import People
 
-CHECKED = 0.7
+CHECKED = 0.8
 """New patients of 16 and over who are given a check on joining; own assumption."""
 
 
