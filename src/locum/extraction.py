@@ -155,6 +155,8 @@ def _evidence(definition: Definition, place: Path, matched: Matched, drawn: Coho
         f"-- The queries that drew the cohort {definition.name} ({definition.title}), as they ran, in order.",
         f"-- definition {place.name}: sha256 {hashlib.sha256(place.read_bytes()).hexdigest()}",
         *(f"-- codelist {line}" for line in matched.evidence),
+        "-- locum_codes_observation, locum_codes_medication and locum_codes_admission hold list, code and category of",
+        "-- the codes of the records that these match.",
     ]
     for name, query in drawn.sql.items():
         lines += ["", f"-- {name}", f"{query};"]

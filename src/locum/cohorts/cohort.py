@@ -26,6 +26,7 @@ from locum.cohorts.measures import (
     of_values,
 )
 from locum.cohorts.moments import DATES
+from locum.errors import BadInput
 from locum.records.contract import Records
 
 Keep = Callable[[str, ibis.Table], ibis.Table]
@@ -59,6 +60,8 @@ def draw(
 
     Out of core, as far as the engine is; the cohort itself is returned in memory.
     """
+    if records.admission is None:
+        _no_step_on_admissions(definition, lists)
     sql: dict[str, str] = {}
     with _tables(records.patient.get_backend(), sql) as keep:
         stage("finding events")
@@ -83,11 +86,12 @@ def draw(
 
 @contextmanager
 def _tables(engine: Any, sql: dict[str, str]) -> Iterator[Keep]:
-    """A function that makes a temporary table of a name, and notes its query in SQL; the tables go at the end."""
+    """A function that makes a temporary table, and notes its query in SQL unless it is data; they go at the end."""
     with ExitStack() as stack:
 
         def keep(name: str, what: ibis.Table) -> ibis.Table:
-            sql[name] = str(ibis.to_sql(what))
+            if not isinstance(what.op(), ibis.expr.operations.InMemoryTable):
+                sql[f"locum_{name}"] = str(ibis.to_sql(what))
             table = engine.create_table(f"locum_{name}", what, temp=True)
             stack.callback(engine.drop_table, f"locum_{name}")
             return table
@@ -127,6 +131,15 @@ def _people(records: Records, definition: Definition, events: ibis.Table) -> ibi
         found = found.select("patient", index=found["first"].coalesce(found["any"]))
         row = row.left_join(found, "patient").drop("patient_right")
     return row.mutate(end=earliest([day(moment, row) for moment in definition.follow_up.earliest_of]))
+
+
+def _no_step_on_admissions(definition: Definition, lists: Mapping[str, MatchedList]) -> None:
+    for step in definition.step:
+        if step.is_ in OF_EVENTS and {lists[name].table for name in step.of} == {"admission"}:
+            raise BadInput(
+                f'step "{step.label}" looks at hospital admissions, and these records have no linked episodes; '
+                "load them with the episodes, or take the step out"
+            )
 
 
 def _before_events(steps: tuple[Step, ...]) -> list[tuple[int, Step]]:

@@ -22,6 +22,10 @@ _UNITS = {
 }
 
 
+_DAYS = {"days": 1, "months": 30, "years": 365}
+_LONGEST = 200 * 365  # beyond it an engine's calendar may end
+
+
 class Moment(NamedTuple):
     """A day: a date of the patient or a fixed one, moved by a number of days, months or years."""
 
@@ -59,4 +63,6 @@ def read_moment(text: str) -> Moment:
     if unit not in _UNITS:
         raise ValueError(f'"{unit}" is not a length of time; use days, months or years')
     number = int(found["number"] or 0)
+    if number * _DAYS[_UNITS[unit]] > _LONGEST:
+        raise ValueError(f'"{text}" is further away than 200 years; write a smaller number')
     return Moment(base, -number if found["sign"] == "-" else number, _UNITS[unit])

@@ -42,7 +42,7 @@ def people(count: int | None) -> str:
 
 def _left_out(before: int | None, after: int | None) -> str:
     if before is None:
-        return "fewer than 10" if after is None else "none"
+        return "none, or fewer than 10" if after is None else "fewer than 10"
     gone = before - (after or 0)
     return "none, or fewer than 10" if gone == 0 else f"about {gone:,}"
 

@@ -96,6 +96,7 @@ MOMENTS = [
     ('"5 years ago"', '"5 years ago" is not a moment; write one as "index - 5 years"'),
     ('"indx - 5 years"', '"indx" is not a date of a patient; use born, registered'),
     ('"index - 5 weeks"', '"weeks" is not a length of time; use days, months or years'),
+    ('"index - 99999 years"', '"index - 99999 years" is further away than 200 years; write a smaller number'),
     ('"2015-02-30"', '"2015-02-30" is not a day of the calendar'),
     ("5", '"5" is not a moment; write one as'),
 ]
