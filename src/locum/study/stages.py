@@ -111,21 +111,24 @@ def _simulate(patients: int, seed: int, extract: Path, threads: int | None) -> S
 
 
 def _load(source: str, records: Path, threads: int | None, memory: str) -> Stage:
+    is_database, page = "://" in source, records / "quality.html"
+
     def make(say: Say) -> Sequence[str]:
         quality = load_records(
             source, records, threads=threads, memory=memory, stage=lambda what, share: say(LOAD, share)
         )
-        aside = sum(table.quarantined for table in quality.tables)
-        if not aside:
-            return ()
-        return (
-            f"{aside:,} rows of the records could not be used; {records / 'quality.html'} tells which and why",
-        )
+        notices = []
+        if aside := sum(table.quarantined for table in quality.tables):
+            notices.append(f"{aside:,} rows of the records could not be used; {page} tells which and why")
+        if is_database:
+            notices.append(
+                f"no one can tell whether a database has changed; delete {records} to load it again"
+            )
+        return notices
 
-    is_file = "://" not in source  # of a database no one can say whether it has changed
-    settings = {} if is_file else {"source": source}
+    settings = {"source": source} if is_database else {}
     return Stage(
-        "", "load", "loading records", settings, (Path(source),) if is_file else (), (records,), make
+        "", "load", "loading records", settings, () if is_database else (Path(source),), (records,), make
     )
 
 
