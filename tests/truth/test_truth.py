@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -11,13 +12,36 @@ import pytest
 
 from locum.extraction import extract
 from locum.records.artificial import simulate
+from locum.records.artificial.figures import figures
 from locum.records.load import Loading, load
 from tests.truth.agreement import BIRTH, Row, against_records, against_truth
+from tests.truth.edges import plant
 from tests.truth.expected import connect
 from tests.truth.variables import VARIABLES
 
 PATIENTS = 3000
 COHORTS = ("cvd", "covid19")
+DENSE = {
+    "mess": {
+        "implausible": 0.02,
+        "other_unit": 0.3,
+        "entered_twice": 0.05,
+        "no_date": 0.01,
+        "unreadable_dates": 0.01,
+        "duplicated_rows": 0.01,
+        "orphans": 0.005,
+    },
+    "covid": {
+        "attack_rate": 0.5,
+        "other_illness": 4.0,
+        "other_tested": 0.3,
+        "other_contacts": 0.6,
+        "contacts_gp": 0.6,
+        "coded_on_contact": 0.5,
+        "coded_without_contact": 0.1,
+    },
+}
+"""Figures of an extract with more illness and mess than there is anywhere, so that few patients meet every rule."""
 
 _DATES = {"no date", "unreadable date", "recorded later", "before registration", "only the year recorded"}
 _UNWRITTEN = {"never recorded", "not registered then"}
@@ -52,7 +76,9 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drawn]:
     raw, records = folder / "raw", folder / "records"
     raw.mkdir()
     records.mkdir()
-    simulate(raw, PATIENTS, seed=11, threads=1)
+    _simulate(raw)
+    with connect(raw) as before:
+        plant(before, raw)
     load(raw, records, Loading())
     table = {}
     for cohort in COHORTS:
@@ -61,6 +87,16 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drawn]:
     db = connect(raw)
     yield Drawn(db, table)
     db.close()
+
+
+def _simulate(folder: Path) -> None:
+    try:
+        for section, values in DENSE.items():
+            assert set(values) <= set(figures()[section]), f"figures.toml has other keys in {section}"
+            figures()[section].update(values)
+        simulate(folder, PATIENTS, seed=11, threads=1)  # one thread is this process, with these figures
+    finally:
+        figures.cache_clear()
 
 
 @pytest.fixture(scope="session")
