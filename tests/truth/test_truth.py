@@ -135,10 +135,10 @@ def test_measurements_follow_the_truth(rows: dict[str, list[Row]], cohort: str) 
         if name in found:
             row = found[name]
             assert row.correlation is not None
-            assert row.correlation > 0.98, row
+            assert row.correlation > 0.95, row
             assert row.bias is not None
             assert abs(row.bias) < 0.2, row
-            assert row.known > 0.98 * row.true_known, row
+            assert row.known > 0.95 * row.true_known, row
 
 
 def test_no_record_differs_from_what_happened_without_a_reason(drawn: Drawn) -> None:
