@@ -9,7 +9,7 @@ from locum.errors import UsageError
 from locum.study.found import find
 from locum.study.plan import CohortPlan, Plan, RecordsPlan, Simulated
 from locum.study.run import Results, carry_out
-from locum.study.stages import Say
+from locum.study.stage import Say
 
 COHORTS = {
     "cvd": CohortPlan(holdout=0.5),  # so that enough of those held out have a heart attack or a stroke to judge by

@@ -14,7 +14,8 @@ from locum.report import load_attrition, load_metrics
 from locum.report.study_page import Part, render_study
 from locum.study.found import Study, read_study
 from locum.study.place import claimed
-from locum.study.stages import Say, Stage, stages
+from locum.study.stage import Say, Stage
+from locum.study.stages import stages
 from locum.study.state import Done, Hashes, read_state
 
 PAGE = "index.html"
