@@ -40,7 +40,7 @@ check: .venv-test/.locum ## lint, format, types, and the directions between pack
 	.venv-test/bin/ruff check $(SOURCES)
 	.venv-test/bin/ruff format --check $(SOURCES)
 	.venv-test/bin/mypy
-	.venv-test/bin/lint-imports
+	.venv-test/bin/lint-imports --no-cache
 
 bench: .venv-test/.locum ## times of fitting and drawing, beside a peer measured in the same run
 	.venv-test/bin/python benchmarks/speed.py

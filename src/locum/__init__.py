@@ -9,7 +9,9 @@ from locum.errors import BadInput, LocumError, Refused, UsageError
 from locum.version import VERSION as __version__  # noqa: N811
 
 if TYPE_CHECKING:
+    from locum.extraction import extract, load_records
     from locum.model import Model, fit
+    from locum.records.artificial import simulate
     from locum.records.tables import read_table
     from locum.synthesis import Synthesis, synthesize
     from locum.variables import Variables
@@ -18,8 +20,11 @@ _LATER = {  # loaded when first asked for: the kernels and the classifiers take 
     "Model": "locum.model",
     "Synthesis": "locum.synthesis",
     "Variables": "locum.variables",
+    "extract": "locum.extraction",
     "fit": "locum.model",
+    "load_records": "locum.extraction",
     "read_table": "locum.records.tables",
+    "simulate": "locum.records.artificial",
     "synthesize": "locum.synthesis",
 }
 
@@ -34,8 +39,11 @@ __all__ = [
     "__version__",
     "describe",
     "evaluate",
+    "extract",
     "fit",
+    "load_records",
     "read_table",
+    "simulate",
     "synthesize",
 ]
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from locum.cohorts.definition import parse_definition
+from locum.study.plan import parse_plan
 from locum.variables.toml import from_toml
 
 ROOT = Path(__file__).parents[2]
@@ -90,6 +91,8 @@ def run(fence: Fence, directory: Path, names: dict[str, object]) -> None:
         keys = tomllib.loads(fence.body)
         if "index" in keys:
             parse_definition(fence.body, str(fence))
+        elif "records" in keys:
+            parse_plan(fence.body, str(fence))
         elif "variable" in keys:
             from_toml(fence.body, str(fence))
     elif fence.language == "json":
