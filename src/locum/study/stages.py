@@ -45,7 +45,7 @@ def _simulate(patients: int, seed: int, extract: Path, threads: int | None) -> S
 
 
 def _load(source: str, records: Path, threads: int | None, memory: str) -> Stage:
-    is_database, page = "://" in source, records / "quality.html"
+    is_database = "://" in source
 
     def make(say: Say) -> Sequence[str]:
         quality = load_records(
@@ -53,10 +53,12 @@ def _load(source: str, records: Path, threads: int | None, memory: str) -> Stage
         )
         notices = []
         if aside := sum(table.quarantined for table in quality.tables):
-            notices.append(f"{aside:,} rows of the records could not be used; {page} tells which and why")
+            notices.append(
+                f"{aside:,} rows of the records could not be used; records/quality.html tells which and why"
+            )
         if is_database:
             notices.append(
-                f"no one can tell whether a database has changed; delete {records} to load it again"
+                "no one can tell whether a database has changed; delete the folder records to load it again"
             )
         return notices
 
