@@ -2,7 +2,8 @@
 
     truth.py [--patients 20000] [--seed 0]
 
-Prints a table for each cohort, in Markdown: for how many patients each variable is as it truly was, and why not.
+Prints a table for each cohort, in Markdown: for which share of patients each variable is as it truly was, and why the
+others are not; as known, for how many of those with a truth it is known, or found of those who truly have it.
 """
 
 from __future__ import annotations
@@ -49,10 +50,8 @@ def main() -> None:
             print(f"other than written down: {sum(written.values())} of {table.size:,} values and patients")
             print({name: count for name, count in written.items() if count} or "")
             rows = against_truth(db, cohort, table)
-            print(
-                "| variable | as it truly was | known | truth known | correlation | bias | differs because |"
-            )
-            print("|---|---|---|---|---|---|---|")
+            print("| variable | as it truly was | known | correlation | bias | differs because |")
+            print("|---|---|---|---|---|---|")
             print("\n".join(map(_line, rows)))
             print(f"differences without a reason: {sum(row.unexplained for row in rows)}", flush=True)
 
@@ -62,7 +61,7 @@ def _line(row: Row) -> str:
     numbers = "" if row.correlation is None else f"{row.correlation:.3f}"
     bias = "" if row.bias is None else f"{row.bias:+.2f}"
     share = f"{100 * row.agree / row.patients:.1f} %"
-    cells = (row.variable, share, f"{row.known:,}", f"{row.true_known:,}", numbers, bias, reasons)
+    cells = (row.variable, share, f"{row.known:,} of {row.true_known:,}", numbers, bias, reasons)
     return "| " + " | ".join(cells) + " |"
 
 

@@ -12,6 +12,7 @@ from tests.truth.variables import COVID, EXCLUDED, NEGATIVE, SINCE, UNTIL, VARIA
 
 UNEXPLAINED = "unexplained"
 BIRTH = "day of birth not known"
+_YES_NO = ("ever", "all", "died", "member")
 _NUMBERS = ("age", "latest", "sd", "days to", "visits")
 
 
@@ -19,8 +20,9 @@ _NUMBERS = ("age", "latest", "sd", "days to", "visits")
 class Row:
     """One variable, of the patients who are in the extracted cohort; or who is in it, of all patients.
 
-    known, true_known: patients for whom it is extracted, and for whom there is a truth. correlation and bias (extracted
-    less true): of numbers, where both are known. reasons: of those who differ, how many for which.
+    known, true_known: patients for whom it is extracted, and for whom there is a truth; of yes and no, those who are
+    rightly yes, and who truly are. correlation and bias (extracted less true): of numbers, where both
+    are known. reasons: of those who differ, how many for which.
     """
 
     variable: str
@@ -88,12 +90,16 @@ def _row(name: str, asked: Asked, got: pd.Series, true: pd.Series, reasons: pd.S
     why = reasons.reindex(wrong.index[wrong]).replace("", None).fillna(UNEXPLAINED)
     both = got.notna() & true.notna()
     numbers = asked.kind in _NUMBERS and both.sum() > 2
+    if asked.kind in _YES_NO:
+        known, true_known = (got == 1) & (true == 1), true == 1
+    else:
+        known, true_known = got.notna(), true.notna()
     return Row(
         name,
         len(got),
         int((~wrong).sum()),
-        int(got.notna().sum()),
-        int(true.notna().sum()),
+        int(known.sum()),
+        int(true_known.sum()),
         {str(reason): int(n) for reason, n in why.value_counts().items()},
         float(got[both].astype(float).corr(true[both].astype(float))) if numbers else None,
         float((got[both] - true[both]).mean()) if numbers else None,
@@ -114,8 +120,7 @@ def _membership(db: duckdb.DuckDBPyConnection, cohort: str, written: pd.DataFram
     else:
         history = _decisive(db, _SIGNS, "true_covid19", "recorded_covid19")
     reasons = reasons.fillna(history.reindex(reasons.index))
-    row = _row("in the cohort", Asked("member"), got, should, reasons)
-    return Row(row.variable, row.patients, row.agree, int(got.sum()), int(should.sum()), row.reasons)
+    return _row("in the cohort", Asked("member"), got, should, reasons)
 
 
 _SIGNS = Asked("first", (*COVID, *NEGATIVE), SINCE, UNTIL)
