@@ -13,7 +13,7 @@ from locum.study.stage import Say
 
 COHORTS = {
     "cvd": CohortPlan(holdout=0.5),  # so that enough of those held out have a heart attack or a stroke to judge by
-    "covid19": CohortPlan(),
+    "covid19": CohortPlan(target="test_result"),  # too few of so small a cohort die to judge by
 }
 PATIENTS = 20_000
 

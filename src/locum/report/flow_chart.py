@@ -64,7 +64,10 @@ def _box(y: float, label: str, count: str, last: bool) -> tuple[list[Markup], fl
     width = svg.WIDTH - 2
     lines = svg.wrap(label, 12, width - 2 * PAD, most=3)
     height = 2 * PAD + LINE * (len(lines) + 1) + 4
-    border = {"stroke": svg.BLUE if last else svg.GREY, "stroke_width": 2.5 if last else 1.25}
+    border: dict[str, str | float] = {
+        "stroke": svg.BLUE if last else svg.GREY,
+        "stroke_width": 2.5 if last else 1.25,
+    }
     shapes = [svg.rect(1, y, width, height, fill="#eef5fb" if last else svg.WHITE, **border)]
     shapes.append(svg.text(1 + PAD, y + PAD + 14, count, size=15, weight="700"))
     for i, line in enumerate(lines):
