@@ -56,7 +56,9 @@ def load_attrition(path: Path) -> Attrition | None:
     try:
         return Attrition.model_validate_json(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, ValidationError):
-        raise BadInput(f"{file} is not the attrition of a cohort; take it away, or draw the cohort again") from None
+        raise BadInput(
+            f"{file} is not the attrition of a cohort; take it away, or draw the cohort again"
+        ) from None
 
 
 def _first(error: ValidationError) -> str:

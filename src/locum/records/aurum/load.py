@@ -134,11 +134,12 @@ class _Loader:
 
     def _load_table(self, layout: Layout) -> None:
         parts = self.parts.get(layout.file, [])
-        reading = read_table(self.connection, layout, parts, self.spill, self._told)
+        reading = read_table(self.connection, layout, parts, self.spill, lambda part: self._told(layout, part))
         self.notices += [f"{sentence}." for sentence in reading.left_out]
         if layout.file in REQUIRED and not reading.names:
             raise BadInput(f"no {layout.file} file can be read: {reading.left_out[0]}")
         if reading.names:
+            self.loading.stage(f"settling {layout.table.replace('_', ' ')}", self.done / self.bytes)
             settled = settle(self.connection, reading)
             self._keep(reading)
             self._write(layout.table, good_rows(reading))
@@ -150,8 +151,8 @@ class _Loader:
         for path in reading.staged:
             path.unlink()
 
-    def _told(self, part: Part) -> None:
-        self.loading.stage(f"reading {part.name}", self.done / self.bytes)
+    def _told(self, layout: Layout, part: Part) -> None:
+        self.loading.stage(f"reading {layout.table.replace('_', ' ')}", self.done / self.bytes)
         self.done += part.size
 
     def _keep(self, reading: Reading) -> None:
