@@ -12,8 +12,10 @@ from locum.study.run import Results, carry_out
 from locum.study.stage import Say
 
 COHORTS = {
-    "cvd": CohortPlan(holdout=0.5),  # so that enough of those held out have a heart attack or a stroke to judge by
-    "covid19": CohortPlan(target="test_result"),  # too few of so small a cohort die to judge by
+    # Half is held out, so that enough of those have a heart attack or a stroke to judge by.
+    "cvd": CohortPlan(holdout=0.5),
+    # Too few of so small a cohort die, or are admitted, to judge by.
+    "covid19": CohortPlan(target="test_result"),
 }
 PATIENTS = 20_000
 

@@ -134,7 +134,9 @@ class _Loader:
 
     def _load_table(self, layout: Layout) -> None:
         parts = self.parts.get(layout.file, [])
-        reading = read_table(self.connection, layout, parts, self.spill, lambda part: self._told(layout, part))
+        reading = read_table(
+            self.connection, layout, parts, self.spill, lambda part: self._told(layout, part)
+        )
         self.notices += [f"{sentence}." for sentence in reading.left_out]
         if layout.file in REQUIRED and not reading.names:
             raise BadInput(f"no {layout.file} file can be read: {reading.left_out[0]}")
