@@ -5,7 +5,8 @@
 MAKEFLAGS += --no-print-directory
 
 export PYTHON BROWSER
-PYTEST := .venv-test/bin/python -m pytest --numprocesses auto --maxprocesses 4
+# A file stays on one core, so that what its tests share is made once.
+PYTEST := .venv-test/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 SOURCES := src tests $(wildcard benchmarks)
 EDITABLE := -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --no-build-isolation --editable .
 

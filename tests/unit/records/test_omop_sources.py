@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import getpass
 import hashlib
 import importlib.resources
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -83,8 +85,9 @@ def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pg")
     identity = {}
     if os.getuid() == 0:  # a server refuses to run as root
-        for place in (folder, *folder.parents[:2]):
-            place.chmod(0o755)
+        for place in (folder, *folder.parents):
+            if place.is_relative_to(Path(tempfile.gettempdir()) / f"pytest-of-{getpass.getuser()}"):
+                place.chmod(0o755)
         os.chown(folder, 65534, 65534)
         identity = {"user": 65534, "group": 65534, "extra_groups": []}
 
