@@ -90,14 +90,11 @@ def _tables(engine: Any, sql: dict[str, str]) -> Iterator[Keep]:
     with ExitStack() as stack:
 
         def keep(name: str, what: ibis.Table) -> ibis.Table:
-            table = f"locum_{name}"
-            if isinstance(what.op(), ibis.expr.operations.InMemoryTable):
-                engine.create_table(table, what, temp=True)
-            else:  # what is run is what is kept as evidence; to compile a query takes longer than most take to run
-                sql[table] = str(ibis.to_sql(what))
-                engine.raw_sql(f"CREATE TEMPORARY TABLE {table} AS {sql[table]}")
-            stack.callback(engine.drop_table, table)
-            return engine.table(table).cast(what.schema())
+            if not isinstance(what.op(), ibis.expr.operations.InMemoryTable):
+                sql[f"locum_{name}"] = str(ibis.to_sql(what))
+            table = engine.create_table(f"locum_{name}", what, temp=True)
+            stack.callback(engine.drop_table, f"locum_{name}")
+            return table
 
         yield keep
 
