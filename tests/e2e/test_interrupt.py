@@ -122,7 +122,12 @@ def python(code: str, command: str, folder: Path) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("module", ["typer", "rich.console", "numba", "pyarrow", "duckdb", "sklearn"])
+OTHERS = ("rich.console", "pyarrow", "duckdb", "sklearn")
+
+
+@pytest.mark.parametrize(
+    "module", ["typer", "numba", *(pytest.param(m, marks=pytest.mark.slow) for m in OTHERS)]
+)
 def test_while_python_starts(inputs: Path, tmp_path: Path, module: str) -> None:
     command = f"synthesize {inputs}/small.parquet --quick --out out"
     assert python(AT_IMPORT.format(module), command, tmp_path) == (130, "", STOPPED)
@@ -137,9 +142,14 @@ WRITING = {
     "report": ("report {}/evidence --out out.html", "out.html"),
     "synthesize": ("synthesize {}/small.parquet --quick --out out", "out"),
 }
+# Both ways of writing, a file and a directory, each time; the other commands with `make test-all`.
+QUICK_WRITING = [
+    WRITING[name] if name in ("fit", "synthesize") else pytest.param(*WRITING[name], marks=pytest.mark.slow)
+    for name in WRITING
+]
 
 
-@pytest.mark.parametrize(("command", "out"), WRITING.values(), ids=WRITING)
+@pytest.mark.parametrize(("command", "out"), QUICK_WRITING, ids=WRITING)
 def test_while_the_output_is_written(inputs: Path, tmp_path: Path, command: str, out: str) -> None:
     if out == "out":
         with atomic_directory(tmp_path / out, "synthesize") as earlier:
@@ -151,7 +161,7 @@ def test_while_the_output_is_written(inputs: Path, tmp_path: Path, command: str,
     assert everything(tmp_path) == before
 
 
-@pytest.mark.parametrize(("command", "out"), WRITING.values(), ids=WRITING)
+@pytest.mark.parametrize(("command", "out"), QUICK_WRITING, ids=WRITING)
 def test_between_the_renames_is_too_late(inputs: Path, tmp_path: Path, command: str, out: str) -> None:
     """There is no moment at which neither the old nor the new stands: the new is put in place whole."""
     inner = {"out.csv": 1, "out-2.csv": 3}.get(

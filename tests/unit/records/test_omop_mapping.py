@@ -229,7 +229,9 @@ def duckdb_file(folder: Path, tables: dict) -> Path:
     return Path(str(folder) + ".duckdb")
 
 
-@pytest.mark.parametrize("form", [tab, packed, parquet, duckdb_file])
+@pytest.mark.parametrize(
+    "form", [*(pytest.param(f, marks=pytest.mark.slow) for f in (tab, packed)), parquet, duckdb_file]
+)
 def test_every_form_says_the_same(small, tmp_path, form):
     # Arrow and DuckDB would take 3.0 for text beside 19 digits; and a date in words is no date of a database
     tables = json.loads(json.dumps(DATABASE | {"cdm_source": SOURCES["5.4"]}))
