@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 
 from locum.atomic import atomic_directory, atomic_paths
@@ -97,7 +99,7 @@ def extract(
             found.out, found.table, found.variables, found.attrition, (*_telling(quality), *found.notices)
         )
     manifest = read_manifest(source)
-    with tempfile.TemporaryDirectory(prefix=".locum-spill-", dir=_parent(out)) as spill:
+    with _told(source), tempfile.TemporaryDirectory(prefix=".locum-spill-", dir=_parent(out)) as spill:
         records = open_records(source, threads=threads, memory=memory, spill=spill)
         stage("matching codelists", 0.0)
         matched = match_lists(definition, place.parent, [Path(f) for f in codelists], records)
@@ -119,6 +121,21 @@ def extract(
         attrition.write_text(drawn.attrition.model_dump_json(indent=1) + "\n", encoding="utf-8")
         sql.write_text(_evidence(definition, place, matched, drawn), encoding="utf-8")
     return Extraction(out, drawn.table, variables, drawn.attrition, matched.notices)
+
+
+@contextmanager
+def _told(source: str | Path) -> Iterator[None]:
+    """The faults of the engine in one line, without what it says of the rows."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise BadInput(
+            f"{source} needs more memory than was given, or more disk to spill to; raise --memory, or free some disk"
+        ) from None
+    except duckdb.Error:
+        raise BadInput(
+            f"{source} cannot be read as loaded records: a file of it is damaged or altered; run locum load again"
+        ) from None
 
 
 def _parent(out: Path) -> Path:

@@ -143,3 +143,18 @@ def test_nobody_left(locum: Locum, records: Path) -> None:
     assert done.code == BAD
     assert 'nobody is left in cohort "none": the step "Older than anyone" leaves none' in done.message
     assert [p.name for p in locum.folder.iterdir()] == ["none.toml"]
+
+
+def test_damaged_records(locum: Locum, records: Path) -> None:
+    """One line that names the folder; nothing of the engine's words, which may hold values."""
+    whole = records / "observation.parquet"
+    kept = whole.read_bytes()
+    try:
+        for damaged in (b"", kept[:1000], kept[: len(kept) // 2]):
+            whole.write_bytes(damaged)
+            done = locum("extract", records, "--cohort", "cvd", "--out", "c.parquet")
+            assert done.code == BAD
+            assert done.message.endswith("a file of it is damaged or altered; run locum load again")
+            assert everything(locum.folder) == {}
+    finally:
+        whole.write_bytes(kept)

@@ -123,6 +123,7 @@ def copy_eunomia(connection, file: Path) -> None:
                 copy.write(file.read_bytes())
 
 
+@pytest.mark.slow
 def test_postgresql_says_the_same(server, loaded_eunomia, tmp_path):
     assert is_omop(server)
     assert load_omop(f"{server}&schema=cdm", tmp_path, Loading()) == loaded_eunomia[0]
@@ -132,6 +133,7 @@ def test_postgresql_says_the_same(server, loaded_eunomia, tmp_path):
         assert duckdb.sql(same.format(file, other)).fetchall() == [(0,)], file.name
 
 
+@pytest.mark.slow
 def test_postgresql_without_the_tables(server, tmp_path):
     with pytest.raises(BadInput, match=r"has no table person in the schema nowhere"):
         load_omop(f"{server}&schema=nowhere", tmp_path, Loading())
