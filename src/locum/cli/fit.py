@@ -65,7 +65,7 @@ def fit(
                 "order": names,
                 "parents": {
                     network.cells[v].variable.name: [
-                        network.cells[p].variable.name for p in network.conditionals[v].parents
+                        network.cells[p].variable.name for p in network.parents(v)
                     ]
                     for v in network.order
                 },

@@ -8,6 +8,9 @@ nothing finer, so nothing below k patients can enter the model. Two maps lead ou
   many patients share), and, for numbers, one *body* that stands for all else.
 
 Within the body a value is a *rank*: its place in [0, 1] among all training patients' body values.
+
+A number that may follow from other variables (`locum.variables.formula`) has one more cell, and state, for each
+formula; the others are laid over the patients for whom no formula holds.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ import numpy.typing as npt
 
 from locum.network.arrays import Floats, Integers
 from locum.network.limits import FARTHEST
-from locum.variables import Column, Variable
+from locum.variables import Column, Formula, Variable
 from locum.variables.writing import on_grid
 
 MOST_CELLS = 2000  # per variable: a cell holds at least 1/2000 of the patients, however many there are
@@ -73,6 +76,8 @@ class Cells:
     mass: float64[cells], the share of training patients in each cell, smoothed and rounded.
     split, state: uint8[cells], see the module.
     body: the state that stands for all numbers that are no atoms, or -1 when there is none.
+    formulas: by which the value follows from other variables, one for each of the last cells.
+    all: the cells of every patient's value, which trees split on, when there are formulas; else None.
     """
 
     variable: Variable
@@ -83,10 +88,17 @@ class Cells:
     split: npt.NDArray[np.uint8]
     state: npt.NDArray[np.uint8]
     body: int
+    formulas: tuple[Formula, ...] = ()
+    all: Cells | None = None
 
     @property
     def size(self) -> int:
         return len(self.mass)
+
+    @property
+    def first_formula(self) -> int:
+        """The first of the cells that stand for a formula; the number of cells when there is none."""
+        return self.size - len(self.formulas)
 
     @property
     def ordered(self) -> bool:
@@ -94,8 +106,13 @@ class Cells:
         return self.variable.kind not in ("nominal", "binary")
 
     @property
+    def seen(self) -> Cells:
+        """The cells that trees split on."""
+        return self.all or self
+
+    @property
     def splits(self) -> int:
-        return int(self.split.max()) + 1
+        return int(self.seen.split.max()) + 1
 
     @property
     def states(self) -> int:
@@ -130,18 +147,18 @@ class Cells:
         return ends / ends[-1] if ends[-1] > 0 else ends
 
     def encode(self, column: Column) -> npt.NDArray[np.uint16]:
-        """uint16[n]: the cell of each value."""
+        """uint16[n]: the cell of each value, no formula considered."""
         codes = column.missing.astype(np.int64) - 1
         present = column.missing == 0
         values = column.values[present]
         if self.variable.kind.has_levels:
             codes[present] = self.reasons + np.minimum(values, self.size - self.reasons - 1).astype(np.int64)
-        elif self.size > self.reasons:
+        elif self.first_formula > self.reasons:
             values = on_line(self.variable, values)
-            cell = np.searchsorted(self.low[self.reasons :], values, side="right") - 1
+            cell = np.searchsorted(self.low[self.reasons : self.first_formula], values, side="right") - 1
             codes[present] = self.reasons + np.maximum(cell, 0)
-        else:  # never seen in training: the closest thing to say is that it is missing
-            codes[present] = 0
+        else:  # never seen in training: the closest is a formula, or to say that it is missing
+            codes[present] = self.reasons if self.formulas else 0
         return codes.astype(np.uint16)
 
     def decode(self, cell: Integers, inside: Floats) -> Column:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from locum.network.arrays import Floats, Rows
 from locum.network.cells import Cells
+from locum.network.codes import formula_lines, line_sizes
 from locum.network.leaves import KNOTS, MILLION, RANKS, fill_leaves
 from locum.network.settings import Settings
 from locum.network.trees import grow
@@ -35,8 +36,8 @@ class Conditional(NamedTuple):
     knots: npt.NDArray[np.int32]
 
     @property
-    def parents(self) -> list[int]:
-        """The variables that any tree splits on."""
+    def lines(self) -> list[int]:
+        """The lines of codes that any tree splits on."""
         return sorted(set(self.variable[self.variable >= 0].tolist()))
 
 
@@ -44,8 +45,8 @@ class Conditional(NamedTuple):
 class Codes:
     """The training table as the trees see it.
 
-    cell: uint16[variables, n]; split, classes: uint8[variables, n]; coarse: for each variable, uint8[classes], the
-        group of each class; counted: bool[n], one row of each patient.
+    cell: uint16[variables, n]; split: uint8[lines, n], see `locum.network.codes`; classes: uint8[variables, n];
+        coarse: for each variable, uint8[classes], the group of each class; counted: bool[n], one row of each patient.
     """
 
     cell: npt.NDArray[np.uint16]
@@ -68,13 +69,12 @@ def learn_tree(
     """The tree of one member for TARGET given the variables BEFORE it, on the member's ROWS (uint32[m])."""
     own = cells[target]
     rows = rows.copy()
+    lines = formula_lines(cells)
     price = settings.charge * np.log(max(len(rows), 2)) / 2
     variable, bits, left, right, start, end = grow(
         codes.split,
-        np.array([c.splits for c in cells]),
-        np.array([c.ordered for c in cells]),
-        np.array([c.reasons for c in cells]),
-        np.array(before, dtype=np.int64),
+        *line_sizes(cells),
+        np.array([*before, *(lines[v] for v in before if v in lines)], dtype=np.int64),
         codes.classes[target],
         len(codes.coarse[target]),
         codes.coarse[target],

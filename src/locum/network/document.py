@@ -20,12 +20,14 @@ import numpy.typing as npt
 
 from locum.errors import BadInput
 from locum.network.cells import Cells, on_line
+from locum.network.codes import formula_lines, variables_of
 from locum.network.conditional import Conditional
+from locum.network.following import MOST_FORMULAS
 from locum.network.leaves import KNOTS, MILLION, RANKS
 from locum.network.network import Network
 from locum.network.settings import Settings
 from locum.network.trees import CODES, WORDS
-from locum.variables import Variable, Variables
+from locum.variables import Formula, Variable, Variables, formula_of
 
 
 def schema() -> dict[str, Any]:
@@ -51,7 +53,8 @@ def to_document(network: Network) -> dict[str, Any]:
         "order": list(network.order),
         "cells": [_cells_entry(cells) for cells in network.cells],
         "conditionals": [
-            _conditional_entry(c, own) for c, own in zip(network.conditionals, network.cells, strict=True)
+            _conditional_entry(c, own, network.parents(v))
+            for v, (c, own) in enumerate(zip(network.conditionals, network.cells, strict=True))
         ],
     }
 
@@ -65,16 +68,19 @@ def _cells_entry(cells: Cells) -> dict[str, Any]:
         "body": cells.body,
     }
     if not cells.variable.kind.has_levels:
-        entry["low"] = cells.low[cells.reasons :].tolist()
-        entry["high"] = cells.high[cells.reasons :].tolist()
+        entry["low"] = cells.low[cells.reasons : cells.first_formula].tolist()
+        entry["high"] = cells.high[cells.reasons : cells.first_formula].tolist()
+    if cells.all is not None:
+        entry["formulas"] = [formula.entry() for formula in cells.formulas]
+        entry["all"] = _cells_entry(cells.all)
     return entry
 
 
-def _conditional_entry(conditional: Conditional, cells: Cells) -> dict[str, Any]:
+def _conditional_entry(conditional: Conditional, cells: Cells, parents: list[int]) -> dict[str, Any]:
     ends = [*conditional.roots[1:].tolist(), len(conditional.variable)]
     return {
         "variable": cells.variable.name,
-        "parents": conditional.parents,
+        "parents": parents,
         "trees": [
             _tree_entry(conditional, cells.body, a, b)
             for a, b in zip(conditional.roots.tolist(), ends, strict=True)
@@ -152,8 +158,18 @@ def _network(document: dict[str, Any], variables: Variables) -> Network:
     cells = [_cells(entry, variable) for entry, variable in zip(entries, modelled, strict=True)]
     before: set[int] = set()
     conditionals: dict[int, Conditional] = {}
-    for v in order:
+    lines = formula_lines(cells)
+    first = {modelled[v].name: i for i, v in enumerate(order)}
+    for place, v in enumerate(order):
         name, entry = modelled[v].name, trees[v]
+        parts = {part for formula in cells[v].formulas for part in formula.of}
+        _need(
+            all(
+                first.get(part, place) < place and modelled[order[first[part]]].kind.is_numeric
+                for part in parts
+            ),
+            f'the formulas of "{name}" are not of numbers that come before it',
+        )
         _keys(entry, {"variable", "parents", "trees"}, f'the conditional of "{name}"')
         _need(entry["variable"] == name, f'the conditional of "{name}" is missing')
         what = f'a tree of "{name}"'
@@ -161,8 +177,11 @@ def _network(document: dict[str, Any], variables: Variables) -> Network:
         _need(len(grown) == settings.members, f'the trees of "{name}" and the members differ in number')
         conditionals[v] = _conditional(grown, cells[v], before, what)
         parents = _whole(entry["parents"], "parents").tolist()
-        _need(parents == conditionals[v].parents, f'the parents of "{name}" are not those it splits on')
-        before.add(v)
+        _need(
+            parents == variables_of(conditionals[v].lines, cells),
+            f'the parents of "{name}" are not those it splits on',
+        )
+        before |= {v, lines[v]} if v in lines else {v}
     rows, patients = document["rows"], document["patients"]
     _need(type(rows) is int and type(patients) is int, "rows or patients are not whole numbers")
     _need(1 <= patients <= rows, "rows and patients do not agree")
@@ -190,10 +209,17 @@ def _settings(entry: Any) -> Settings:
     return settings
 
 
-def _cells(entry: Any, variable: Variable) -> Cells:
+def _cells(entry: Any, variable: Variable, *, inner: bool = False) -> Cells:
     what = f'the cells of "{variable.name}" do not fit'
     leveled = variable.kind.has_levels
     edges = set() if leveled else {"low", "high"}
+    formulas: tuple[Formula, ...] = ()
+    seen = None
+    if not leveled and "formulas" in entry and not inner:
+        edges |= {"formulas", "all"}
+        formulas = tuple(formula_of(formula, what) for formula in _list(entry["formulas"], what))
+        _need(0 < len(formulas) <= MOST_FORMULAS, what)
+        seen = _cells(entry["all"], variable, inner=True)
     _keys(entry, {"variable", "share", "split", "state", "body"} | edges, f'the cells of "{variable.name}"')
     _need(entry["variable"] == variable.name, f'the cells of "{variable.name}" are missing')
     reasons = len(variable.missing_reasons)
@@ -215,14 +241,30 @@ def _cells(entry: Any, variable: Variable) -> Cells:
         _need(len(mass) == reasons + len(variable.levels) + 1 and body == -1, what)
     else:
         lows, highs = _numbers(entry["low"], what), _numbers(entry["high"], what)
-        _need(len(lows) == len(highs) == len(mass) - reasons, what)
+        numbers = slice(reasons, len(mass) - len(formulas))
+        _need(len(lows) == len(highs) == len(mass[numbers]), what)
+        own = state[len(mass) - len(formulas) :]
+        _need(np.array_equal(own, state[: numbers.stop].max(initial=-1) + 1 + np.arange(len(formulas))), what)
         _need(
             bool((np.diff(lows) > 0).all() and (lows <= highs).all() and (highs[:-1] <= lows[1:]).all()), what
         )
         for bound in (lows, highs):
             _need(np.array_equal(on_line(variable, bound), bound), f"{what} its declared range and precision")
-        low[reasons:], high = lows, np.concatenate([low[:reasons], highs])
-    return Cells(variable, reasons, low, high, mass, split.astype(np.uint8), state.astype(np.uint8), body)
+        low[numbers] = lows
+        high = np.full(len(mass), np.nan)
+        high[numbers] = highs
+    return Cells(
+        variable,
+        reasons,
+        low,
+        high,
+        mass,
+        split.astype(np.uint8),
+        state.astype(np.uint8),
+        body,
+        formulas,
+        seen,
+    )
 
 
 def _keys(entry: Any, keys: set[str], what: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from locum.network.arrays import Bytes, Cells16, Floats
+from locum.network.arrays import Bytes, Cells16, Flags, Floats
 from locum.network.cells import Drawable
 from locum.network.conditional import Conditional
 from locum.network.leaves import KNOTS, MILLION, RANKS
@@ -24,25 +24,44 @@ def _leaf(trees: Conditional, member: int, split: Bytes, row: int) -> int:
 
 @njit(cache=True, nogil=True)
 def draw_variable(
-    trees: Conditional, cells: Drawable, target: int, split: Bytes, uniform: Floats, place: Floats
+    trees: Conditional,
+    cells: Drawable,
+    target: int,
+    split: Bytes,
+    uniform: Floats,
+    shut: Flags,
+    place: Floats,
 ) -> None:
     """Draw one variable for every row, each from the tree of a member picked at random.
 
     target: number of the variable; split: uint8[variables, n], read for the variables before it and filled for it.
     uniform: float64[3, n], random numbers in [0, 1).
+    shut: bool[n, states], states that a row cannot take; no rows when every state is open to all.
     place: float64[n], filled with the place among the drawable cells, and where in its cell the value lies.
     """
     members = len(trees.roots)
     states = trees.probability.shape[1]
     for i in range(split.shape[1]):
         leaf = _leaf(trees, min(int(uniform[0, i] * members), members - 1), split, i)
-        left_over = uniform[1, i] * MILLION
-        s = 0
-        while s < states - 1 and left_over >= trees.probability[leaf, s]:
-            left_over -= trees.probability[leaf, s]
-            s += 1
-        while trees.probability[leaf, s] == 0:  # rounding of the last state
-            s -= 1
+        open_to = MILLION
+        if len(shut) > 0:
+            for s in range(states):
+                if shut[i, s]:
+                    open_to -= trees.probability[leaf, s]
+        left_over = uniform[1, i] * open_to
+        last = -1
+        for s in range(states):
+            chance = trees.probability[leaf, s]
+            if chance > 0 and not (len(shut) > 0 and shut[i, s]):
+                last = s
+                if left_over < chance:
+                    break
+                left_over -= chance
+        if last < 0:  # only what is shut was ever seen here: the first missing reason
+            place[i] = -1.0
+            split[target, i] = 0
+            continue
+        s = last
         rank = uniform[2, i]
         if s == cells.body:
             at = rank * KNOTS

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -20,7 +22,7 @@ from locum.network.cells import (
 )
 from locum.network.limits import cut_between, outward_limit
 from locum.network.trees import CODES
-from locum.variables import Column
+from locum.variables import Column, Formula
 
 MOST_REASONS = 100  # of being missing; more would leave trees no codes for the values
 SHARE_DIGITS = 5  # shares are kept to 1/100,000, so that no count can be worked back
@@ -47,14 +49,53 @@ def learn_cells(
     return _number_cells(column, missing, k, counted)
 
 
+def with_formulas(
+    column: Column,
+    k: int,
+    counted: npt.NDArray[np.bool_],
+    formulas: Sequence[Formula],
+    held: npt.NDArray[np.bool_],
+    seen: Cells,
+) -> tuple[Cells, npt.NDArray[np.uint8]]:
+    """The cells of COLUMN when it follows from others by FORMULAS: (cells, class of each cell).
+
+    held: bool[formulas, n], where each is the one that counts, k patients or more; SEEN: its cells without formulas.
+    The other patients have cells of their own, or, when they are fewer than k, count with the first formula.
+    """
+    apart = held.any(axis=0)
+    other = Column(column.variable, column.values[~apart], column.missing[~apart])
+    own, classes = learn_cells(other, k, counted[~apart])
+    mass = own.mass * len(other)
+    if own.size == own.reasons:  # too few patients for numbers
+        count = np.bincount(other.missing, minlength=own.reasons + 1)[1:]
+        mass = np.where(own.mass > 0, count, 0).astype(np.float64)
+    nothing = np.full(len(formulas), np.nan)
+    more = np.arange(len(formulas))
+    return Cells(
+        variable=column.variable,
+        reasons=own.reasons,
+        low=np.concatenate([own.low, nothing]),
+        high=np.concatenate([own.high, nothing]),
+        mass=_shares(np.concatenate([mass, held.sum(axis=1)])),
+        split=np.concatenate([own.split, np.full(len(formulas), own.reasons, np.uint8)]),
+        state=np.concatenate([own.state, own.states + more]).astype(np.uint8),
+        body=own.body,
+        formulas=tuple(formulas),
+        all=seen,
+    ), np.concatenate([classes, int(classes.max()) + 1 + more]).astype(np.uint8)
+
+
 def coarse_groups(cells: Cells, classes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """uint8[classes]: the few groups that the classes of a variable form, for splits that change little else.
 
     Each missing reason and each common class is one; the numbers form quarters, the rarer levels one group.
     """
     mass: Floats = np.bincount(classes, cells.mass)[cells.reasons :].astype(np.float64)
+    formulas = len(cells.formulas)
     if cells.ordered:
-        group = _groups(mass, COARSE_GROUPS)
+        numbers = mass[: len(mass) - formulas]
+        group = _groups(numbers, COARSE_GROUPS) if len(numbers) else np.zeros(0, np.int64)
+        group = np.concatenate([group, group.max(initial=-1) + 1 + np.arange(formulas)])
     else:
         common = mass >= mass.sum() / (2 * COARSE_GROUPS)
         group = np.where(common, np.cumsum(common) - 1, common.sum())

@@ -13,10 +13,13 @@ import numpy.typing as npt
 from locum.errors import BadInput, UsageError
 from locum.network.arrays import Rows
 from locum.network.cells import Cells
+from locum.network.codes import encode, variables_of
 from locum.network.conditional import Codes, Conditional, join, learn_tree
-from locum.network.draw import add_log_probability, draw_variable
-from locum.network.learn_cells import coarse_groups, learn_cells
-from locum.network.order import finest_first
+from locum.network.draw import add_log_probability
+from locum.network.draw_rows import draw_rows
+from locum.network.following import candidates, followed, mostly_made_of
+from locum.network.learn_cells import coarse_groups, learn_cells, with_formulas
+from locum.network.order import after_parts, finest_first
 from locum.network.settings import BALANCED, LARGEST_PART, Settings
 from locum.network.splits import entropy_table
 from locum.variables import Column
@@ -43,6 +46,10 @@ class Network:
     rows: int
     patients: int
 
+    def parents(self, v: int) -> list[int]:
+        """The variables that any tree of V splits on, by themselves or by which formula they follow."""
+        return variables_of(self.conditionals[v].lines, self.cells)
+
     def sample(
         self,
         rows: int,
@@ -61,32 +68,20 @@ class Network:
         if seed < 0 or part < 0:
             raise UsageError(f"seed {min(seed, part)} is below 0; give a whole number from 0")
         starts = range(0, rows, BLOCK)
-        drawable = [cells.drawable() for cells in self.cells]
-        cell = [np.empty(rows, np.uint16) for _ in self.cells]
-        inside = [np.empty(rows, np.float32) for _ in self.cells]
+        drawn = [Column(own.variable, np.empty(rows), np.empty(rows, np.uint8)) for own in self.cells]
 
         def draw(block: int) -> None:
             a = block * BLOCK
-            n = min(BLOCK, rows - a)
-            split = np.empty((len(self.cells), n), np.uint8)
-            place = np.empty(n)
-            for v in self.order:
-                uniform = np.random.default_rng([seed, DRAWING, part, block, v]).random((3, n))
-                draw_variable(self.conditionals[v], drawable[v], v, split, uniform, place)
-                whole = place.astype(np.int64)
-                cell[v][a : a + n] = drawable[v].order[whole]
-                inside[v][a : a + n] = place - whole
+            b = min(rows, a + BLOCK)
+            part_of = [Column(c.variable, c.values[a:b], c.missing[a:b]) for c in drawn]
+            draw_rows(self, part_of, lambda v: np.random.default_rng([seed, DRAWING, part, block, v]))
 
         _in_threads(draw, range(len(starts)), threads, progress)
-        return [
-            own.decode(c.astype(np.int64), f.astype(np.float64))
-            for own, c, f in zip(self.cells, cell, inside, strict=True)
-        ]
+        return drawn
 
     def log_likelihood(self, columns: Sequence[Column]) -> npt.NDArray[np.float64]:
         """float64[n]: the log-probability of each row's cells under the average of the members' conditionals."""
-        cell = [own.encode(column) for own, column in zip(self.cells, columns, strict=True)]
-        split = np.stack([own.split[c] for own, c in zip(self.cells, cell, strict=True)])
+        cell, split = encode(self.cells, columns)
         total = np.zeros(split.shape[1])
         for own, tree, c in zip(self.cells, self.conditionals, cell, strict=True):
             add_log_probability(tree, own.state, own.body, own.shares(), own.ranks(), c, split, total)
@@ -125,16 +120,20 @@ def fit(
     counted = np.zeros(rows, np.bool_)
     counted[one_row] = True
     learned = [learn_cells(column, k, counted) for column in columns]
+    formulas = candidates(columns)
+    order = after_parts(finest_first([own for own, _ in learned]), mostly_made_of(columns, formulas))
+    for place, v in enumerate(order):
+        if found := followed(v, order[:place], columns, formulas[v], k, counted):
+            learned[v] = with_formulas(columns[v], k, counted, found.formulas, found.held, learned[v][0])
     cells = tuple(own for own, _ in learned)
-    cell = np.stack([own.encode(column) for own, column in zip(cells, columns, strict=True)])
+    cell, split = encode(cells, columns)
     codes = Codes(
         cell=cell,
-        split=np.stack([own.split[c] for own, c in zip(cells, cell, strict=True)]),
+        split=split,
         classes=np.stack([classes[c] for (_, classes), c in zip(learned, cell, strict=True)]),
         coarse=tuple(coarse_groups(own, classes) for own, classes in learned),
         counted=counted,
     )
-    order = finest_first(cells)
     parts = [
         _part(person, len(one_row), settings, np.random.default_rng([seed, LEARNING, m]))
         for m in range(settings.members)

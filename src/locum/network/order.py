@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from locum.network.cells import Cells
 
@@ -14,3 +14,26 @@ def finest_first(cells: Sequence[Cells]) -> list[int]:
     does. Of five orders tried on four tables it was the best or within .02 of it in C2ST.
     """
     return sorted(range(len(cells)), key=lambda v: (-round(cells[v].entropy, 6), v))
+
+
+def after_parts(order: Sequence[int], parts: Mapping[int, Collection[int]]) -> list[int]:
+    """ORDER, changed as little as can be so that each variable of PARTS comes after all of its parts.
+
+    A variable that would have to come after itself stays where it is.
+    """
+    needs: dict[int, set[int]] = {}
+    for v in order:
+        wanted = set(parts.get(v, ()))
+        if wanted and not any(_reaches(part, v, needs) for part in wanted):
+            needs[v] = wanted
+    waiting = list(order)
+    placed: list[int] = []
+    while waiting:
+        v = next(v for v in waiting if needs.get(v, set()) <= set(placed))
+        waiting.remove(v)
+        placed.append(v)
+    return placed
+
+
+def _reaches(start: int, end: int, needs: Mapping[int, Collection[int]]) -> bool:
+    return start == end or any(_reaches(part, end, needs) for part in needs.get(start, ()))

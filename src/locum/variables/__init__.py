@@ -2,6 +2,7 @@
 
 from locum.variables.check import check
 from locum.variables.columns import Column, to_columns, to_table
+from locum.variables.formula import Formula, formula_of
 from locum.variables.infer import infer
 from locum.variables.reading import level_text
 from locum.variables.toml import from_dict, from_toml, read_toml, to_dict, to_toml
@@ -23,11 +24,13 @@ __all__ = [
     "OTHER",
     "Column",
     "Disclosure",
+    "Formula",
     "Kind",
     "Role",
     "Variable",
     "Variables",
     "check",
+    "formula_of",
     "from_dict",
     "from_toml",
     "infer",

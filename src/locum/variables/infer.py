@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from locum.errors import BadInput
+from locum.variables.columns import to_columns
+from locum.variables.find_formulas import find_formulas
 from locum.variables.identifiers import (
     FEWEST_ROWS,
     NEAR_UNIQUE,
@@ -72,7 +76,18 @@ def infer(table: pa.Table, *, patient: str | None = None, k: int = K_ANONYMOUS) 
         variable, said = _Inference(name, table.column(name), holders, patient is not None).variable()
         found.append(variable)
         notices += said
-    return Variables(tuple(found), k, tuple(notices))
+    return Variables(_with_formulas(found, table, k), k, tuple(notices))
+
+
+def _with_formulas(found: list[Variable], table: pa.Table, k: int) -> tuple[Variable, ...]:
+    """The variables, each with the formulas by which it follows from others."""
+    numeric = [v for v in found if v.is_modelled and v.kind.is_numeric]
+    if len(numeric) < 2:
+        return tuple(found)
+    values = np.array([column.values for column in to_columns(table, Variables(tuple(numeric)))])
+    formulas = find_formulas([v.name for v in numeric], values, [v.precision for v in numeric], k)
+    follows = {v.name: f for v, f in zip(numeric, formulas, strict=True)}
+    return tuple(replace(v, follows=follows.get(v.name, ())) for v in found)
 
 
 def _check(table: pa.Table, patient: str | None, k: int) -> None:

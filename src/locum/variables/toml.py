@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from locum.errors import BadInput
+from locum.variables.formula import Formula, formula_of
 from locum.variables.reading import level_text
 from locum.variables.validate import validate
 from locum.variables.variable import K_ANONYMOUS, Disclosure, Kind, Role, Variable, Variables
@@ -39,6 +40,8 @@ _HEADER = """\
 # unit, description, tier (0 demographics, 1 history, ...)   for the reader and for a causal order
 # missing      reason -> raw values that stand for it: { refused = ["-7"] };
 #              an empty cell is always "not recorded"
+# follows      how the value is made of others, always or at times; the first that holds counts:
+#              [{ sum = { part = 1, other = 1 } }, { least = ["one", "another"] }], also product, greatest
 # disclosure   harm in the wrong hands: none, sensitive, direct (identifies on its own)
 #
 # k: levels held by fewer patients than this were folded into "other".
@@ -83,6 +86,15 @@ def _entries(v: Variable) -> Iterator[tuple[str, str]]:
         yield "disclosure", _text(v.disclosure)
     if v.description:
         yield "description", _text(v.description)
+    if v.follows:
+        yield "follows", "[\n    " + ",\n    ".join(map(_formula_text, v.follows)) + ",\n]"
+
+
+def _formula_text(formula: Formula) -> str:
+    if not formula.numbers:
+        return f"{{ {formula.how} = {_array(formula.of)} }}"
+    parts = ", ".join(f"{_text(n)} = {x!r}" for n, x in zip(formula.of, formula.numbers, strict=True))
+    return f"{{ {formula.how} = {{ {parts} }}, constant = {formula.constant!r} }}"
 
 
 def _text(value: str) -> str:
@@ -149,6 +161,8 @@ def to_dict(variables: Variables) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, tuple) and value and isinstance(value[0], Formula):
+        return [formula.entry() for formula in value]
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     return list(value) if isinstance(value, tuple) else str(value) if isinstance(value, StrEnum) else value
@@ -208,7 +222,14 @@ def _variable(entry: dict[str, Any], place: int, where: str) -> Variable:
     if not isinstance(missing, dict):
         raise BadInput(f'{here}: missing is not a table; write it as {{ refused = ["-7"] }}')
     words["missing"] = {reason: _strings(raw, "missing", here) for reason, raw in missing.items()}
+    words["follows"] = _formulas(entry.get("follows", []), here)
     return Variable(name, **words)
+
+
+def _formulas(value: object, here: str) -> tuple[Formula, ...]:
+    if not isinstance(value, list):
+        raise BadInput(f"{here}: follows is not a list; write it as [{{ sum = {{ part = 1, other = 1 }} }}]")
+    return tuple(formula_of(entry, here) for entry in value)
 
 
 def _word(words: type[Word], value: object, key: str, here: str) -> Word:

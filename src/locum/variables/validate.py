@@ -34,7 +34,21 @@ def validate(variables: Variables, where: str) -> Variables:
     for variable in variables:
         for fault in _faults(variable):
             raise BadInput(f'{where}: variable "{variable.name}": {fault}')
+        for fault in _formula_faults(variable, variables):
+            raise BadInput(f'{where}: variable "{variable.name}": {fault}')
     return variables
+
+
+def _formula_faults(v: Variable, variables: Variables) -> Iterator[str]:
+    if v.follows and not v.kind.is_numeric:
+        yield f'kind "{v.kind}" cannot follow from others by a formula; take follows out'
+    for name in dict.fromkeys(name for formula in v.follows for name in formula.of):
+        if name == v.name:
+            yield "it follows from itself; take it out of its own formulas"
+        elif name not in variables:
+            yield f'it follows from "{name}", which is not declared; mend the name'
+        elif not (variables[name].is_modelled and variables[name].kind.is_numeric):
+            yield f'it follows from "{name}", which is not a number that is modelled; take that formula out'
 
 
 def _faults(v: Variable) -> Iterator[str]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from locum.variables.formula import Formula
+
 K_ANONYMOUS = 10
 """Levels, cells and leaves held by fewer patients than this are merged unless declared otherwise.
 
@@ -80,6 +82,7 @@ class Variable:
     date_format: strptime format, for dates stored as text.
     tier: position in a causal reading (0 demographics, 1 history, ...), None when not declared.
     missing: reason -> the raw values, as text, that stand for it (besides an empty cell).
+    follows: formulas by which the value may follow from other variables; each holds for all patients or for some.
     """
 
     name: str
@@ -96,6 +99,7 @@ class Variable:
     missing: dict[str, tuple[str, ...]] = field(default_factory=dict)
     disclosure: Disclosure = Disclosure.NONE
     description: str = ""
+    follows: tuple[Formula, ...] = ()
 
     @property
     def is_modelled(self) -> bool:
