@@ -148,7 +148,7 @@ def _pursue(x: Floats, y: Floats, how: str, names: Sequence[str]) -> Formula | N
     centred = np.divide(centred, size[:, None], out=np.zeros_like(centred), where=size[:, None] > 1e-12)
     spread = y.std()
     left, chosen = y - y.mean(), list[int]()
-    while len(chosen) < MOST_PARTS and left.std() > 1e-7 * spread:
+    while len(chosen) < min(MOST_PARTS, len(x)) and left.std() > 1e-7 * spread:
         match = np.abs(centred @ left)
         match[chosen] = -1.0
         chosen.append(int(match.argmax()))

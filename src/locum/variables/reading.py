@@ -45,7 +45,7 @@ def level_text(value: object) -> str | None:
     if hasattr(value, "isoformat"):
         return str(value.isoformat())
     number = float(value)  # type: ignore[arg-type]
-    return format(number, ".12g") if np.isfinite(number) else None
+    return format(number + 0.0, ".12g") if np.isfinite(number) else None  # -0 is 0
 
 
 def distinct(column: pa.ChunkedArray) -> Distinct:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from locum.errors import BadInput
-from locum.variables import Kind, Variable, Variables, to_columns, to_table
+from locum.variables import Kind, Variable, Variables, infer, to_columns, to_table
 
 
 def one(array: pa.Array, **declared: object) -> tuple[list[float | None], list[int], list[object]]:
@@ -211,3 +211,10 @@ def test_values_that_do_not_fit_the_storage_are_refused():
 def test_identifiers_are_not_read():
     variables = Variables((Variable("id", Kind.IDENTIFIER), Variable("x", Kind.COUNT, "int64")))
     assert [c.variable.name for c in to_columns(pa.table({"x": [1]}), variables)] == ["x"]
+
+
+def test_minus_zero_is_zero():
+    found = pa.table({"x": pa.array([0.0, 1.0, -0.0] * 10)})
+    declared = infer(found, k=1)
+    assert declared["x"].levels == ("0", "1")
+    assert to_table(to_columns(found, declared))["x"].to_pylist() == [0.0, 1.0, 0.0] * 10
