@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from locum.errors import BadInput
+from locum.evaluate.rolled import rolled_up
 from locum.variables import Column, Kind, Role, Variable, Variables, to_columns
 
 Ints = npt.NDArray[np.int64]
@@ -37,7 +38,7 @@ class Sample:
         return len(np.unique(self.patients))
 
     def take(self, rows: Ints) -> Sample:
-        cut = tuple(Column(c.variable, c.values[rows], c.missing[rows]) for c in self.columns)
+        cut = tuple(c.take(rows) for c in self.columns)
         return Sample(cut, self.patients[rows])
 
     def draw(self, n: int, rng: np.random.Generator) -> Sample:
@@ -57,7 +58,7 @@ class Sample:
         columns = []
         for column in self.columns:
             order = rng.permutation(len(self))
-            columns.append(Column(column.variable, column.values[order], column.missing[order]))
+            columns.append(column.take(order))
         return Sample(tuple(columns), np.arange(len(self), dtype=np.int64))
 
     def blocks(self, count: int, rng: np.random.Generator) -> tuple[Sample, Ints]:
@@ -116,10 +117,14 @@ def read_trio(
         raise BadInput(
             "the training and the holdout table share patients: split the rows by patient, then fit again"
         )
-    samples = {
-        name: Sample(tuple(_read(name, _like(table, train, variables), variables)), patients[name])
-        for name, table in tables.items()
-    }
+    columns = {name: _read(name, _like(table, train, variables), variables) for name, table in tables.items()}
+    for place, variable in enumerate(variables.modelled):
+        if variable.hierarchy:
+            real = (columns["training"][place], columns["holdout"][place])
+            together = rolled_up([own[place] for own in columns.values()], real, variables.k)
+            for own, column in zip(columns.values(), together, strict=True):
+                own[place] = column
+    samples = {name: Sample(tuple(own), patients[name]) for name, own in columns.items()}
     sized = min(len(samples["training"]), len(samples["synthetic"]))
     train_sized = samples["training"].draw(sized, rng)
     return Trio(

@@ -31,7 +31,7 @@ MOST_CELLS = 2000  # per variable: a cell holds at least 1/2000 of the patients,
 MOST_SPLITS = 120  # groups of cells a tree may tell apart in a number
 MOST_CLASSES = 32  # groups of cells whose likelihood decides where the tree for a number splits
 COARSE_GROUPS = 4  # groups of those classes, for splits that change little else
-MOST_LEVELS = 250  # levels a tree may tell apart; the rarer ones share one code
+MOST_LEVELS = 250  # codes for levels: where there are more, rare ones share one (`locum.variables.rollup`)
 ATOM_SHARE = 0.02  # a single number held by this share of the patients is a state of its own
 DOMINANT = 0.75  # a cell in which one number holds this share (and k patients) is drawn as that number
 
@@ -152,7 +152,7 @@ class Cells:
         present = column.missing == 0
         values = column.values[present]
         if self.variable.kind.has_levels:
-            codes[present] = self.reasons + np.minimum(values, self.size - self.reasons - 1).astype(np.int64)
+            codes[present] = self.reasons + np.minimum(column.nearest[present], self.size - self.reasons - 1)
         elif self.first_formula > self.reasons:
             values = on_line(self.variable, values)
             cell = np.searchsorted(self.low[self.reasons : self.first_formula], values, side="right") - 1

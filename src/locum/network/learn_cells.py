@@ -22,7 +22,8 @@ from locum.network.cells import (
 )
 from locum.network.limits import cut_between, outward_limit
 from locum.network.trees import CODES
-from locum.variables import Column, Formula
+from locum.variables import Column, Formula, Kind, Variable
+from locum.variables.rollup import roll_up
 
 MOST_REASONS = 100  # of being missing; more would leave trees no codes for the values
 SHARE_DIGITS = 5  # shares are kept to 1/100,000, so that no count can be worked back
@@ -105,22 +106,39 @@ def coarse_groups(cells: Cells, classes: npt.NDArray[np.uint8]) -> npt.NDArray[n
 def _level_cells(
     column: Column, missing: Floats, k: int, counted: npt.NDArray[np.bool_]
 ) -> tuple[Cells, npt.NDArray[np.uint8]]:
-    """One cell a level, and one for ``other``. The rarest beyond MOST_LEVELS share one code in trees."""
-    reasons, levels = len(missing), len(column.variable.levels)
+    """One cell a level, and one for ``other``. Levels that are rolled up share one code, one state and one class.
+
+    A row that is read as other counts with the level nearest to it, where the hierarchy says which.
+    """
+    variable = column.variable
+    reasons, levels = len(missing), len(variable.levels)
     present = column.missing == 0
-    count = np.bincount(column.values[present].astype(np.int64), minlength=levels + 1).astype(np.float64)
+    values = column.values[present].astype(np.int64)
+    count = np.bincount(values, minlength=levels + 1).astype(np.float64)
     patients = np.bincount(column.values[present & counted].astype(np.int64), minlength=levels + 1)
     count[patients < k] = 0.0  # a declared level that too few training patients hold is never drawn
-    order = np.argsort(-count, kind="stable")
-    code = np.empty(levels + 1, np.int64)
-    if levels + 1 + reasons <= MOST_LEVELS:
-        code[:] = np.arange(levels + 1)
-    else:
-        code[order] = np.minimum(np.arange(levels + 1), MOST_LEVELS - reasons - 1)
+    code = np.arange(levels + 1)
+    if variable.hierarchy or levels + 1 + reasons > MOST_LEVELS:
+        held = np.bincount(column.nearest[present & counted], minlength=levels + 1).astype(np.float64)
+        code = _rolled_up(variable, held, count, MOST_LEVELS - reasons, k)
     codes = np.concatenate([np.arange(reasons), reasons + code]).astype(np.uint8)
     nothing = np.full(reasons + levels + 1, np.nan)
     mass = _shares(np.concatenate([missing, count]))
-    return Cells(column.variable, reasons, nothing, nothing, mass, codes, codes, -1), codes
+    return Cells(variable, reasons, nothing, nothing, mass, codes, codes, -1), codes
+
+
+def _rolled_up(variable: Variable, held: Floats, count: Floats, most: int, k: int) -> Integers:
+    """int64[levels + 1]: fewer than MOST codes for the levels and ``other``, which stands alone where it can."""
+    levels = len(variable.levels)
+    if variable.kind is Kind.ORDINAL:  # neighbours stay together, and in order
+        group = _groups(held[:levels], (most - 1) // 2)
+    else:
+        group = roll_up(variable.levels, variable.hierarchy, held[:levels], most - 1, k)
+    drawn = np.bincount(group, count[:levels] > 0, minlength=group.max(initial=0) + 1) > 0
+    group = np.where(
+        drawn[group], group, len(drawn)
+    )  # patients whose group has no level to give are ``other``
+    return np.unique(np.append(group, len(drawn)), return_inverse=True)[1].astype(np.int64)
 
 
 def _number_cells(

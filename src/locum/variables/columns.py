@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from locum.errors import BadInput
+from locum.variables.hierarchy import nearest
 from locum.variables.reading import Distinct, distinct, level_text, level_texts, numbers, raw_number
 from locum.variables.storage import is_readable, is_text, is_text_storage
 from locum.variables.variable import OTHER, Kind, Variable, Variables
@@ -24,14 +25,28 @@ class Column:
         times); for kinds with levels the index into ``variable.levels``, and ``len(levels)`` for ``other``.
         NaN where missing.
     missing: uint8[n]. 0 where a value is present, else 1 + the index into ``variable.missing_reasons``.
+    kin: int64[n] for levels with a hierarchy: 1 + the index of the level nearest to a value that is read as ``other``,
+        0 where there is none. None when the hierarchy says nothing.
     """
 
     variable: Variable
     values: npt.NDArray[np.float64]
     missing: npt.NDArray[np.uint8]
+    kin: npt.NDArray[np.int64] | None = None
+
+    @property
+    def nearest(self) -> npt.NDArray[np.int64]:
+        """int64[n]: the index of each value's level, of its kin where it has one; 0 where missing."""
+        index = np.where(self.missing > 0, 0, self.values).astype(np.int64)
+        return index if self.kin is None else np.where(self.kin > 0, self.kin - 1, index)
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Column:
+        """The values of these rows."""
+        kin = None if self.kin is None else self.kin[rows]
+        return Column(self.variable, self.values[rows], self.missing[rows], kin)
 
 
 def to_columns(table: pa.Table, variables: Variables) -> list[Column]:
@@ -89,7 +104,13 @@ def _leveled(array: pa.ChunkedArray, variable: Variable) -> Column:
         [np.nan if t is None else index.get(t, other) for t in texts] + [np.nan], dtype=np.float64
     )
     values[missing > 0] = np.nan
-    return Column(variable, values[found.codes], missing[found.codes])
+    kin = None
+    if variable.hierarchy:
+        unlisted = [i for i, t in enumerate(texts) if t is not None and t not in index and not missing[i]]
+        near = np.zeros(len(missing), np.int64)
+        near[unlisted] = 1 + nearest(variable.levels, variable.hierarchy, [texts[i] or "" for i in unlisted])
+        kin = near[found.codes]
+    return Column(variable, values[found.codes], missing[found.codes], kin)
 
 
 def _as_number_text(raw: str) -> str:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from locum.errors import BadInput
 from locum.variables.columns import to_columns
 from locum.variables.find_formulas import find_formulas
+from locum.variables.hierarchy import PREFIX, are_codes
 from locum.variables.identifiers import (
     FEWEST_ROWS,
     NEAR_UNIQUE,
@@ -256,10 +257,13 @@ class _Inference:
         if len(used) == 2:
             kind = Kind.BINARY
         folded = len(used) - len(kept)
+        codes = kind is Kind.NOMINAL and are_codes([str(texts[i]) for i in used])
         if folded:
             what = "1 level is" if folded == 1 else f"{folded} levels are"
-            self._say(f'{what} held by fewer than {self.holders.k} patients and read as "other"')
-        return Variable(self.name, kind, self.storage, levels=tuple(str(texts[i]) for i in kept))
+            then = "counted with the codes that begin like them" if codes else 'read as "other"'
+            self._say(f"{what} held by fewer than {self.holders.k} patients and {then}")
+        levels = tuple(str(texts[i]) for i in kept)
+        return Variable(self.name, kind, self.storage, levels=levels, hierarchy=PREFIX if codes else "")
 
 
 def _date_format(values: pa.Array) -> str | None:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from locum.errors import BadInput
 from locum.variables.formula import Formula, formula_of
+from locum.variables.hierarchy import PREFIX, Hierarchy, read_hierarchy
 from locum.variables.reading import level_text
 from locum.variables.validate import validate
 from locum.variables.variable import K_ANONYMOUS, Disclosure, Kind, Role, Variable, Variables
@@ -34,6 +35,8 @@ _HEADER = """\
 # role         plain, patient (rows with the same value are one person), identifier (left out), target, time,
 #              event, weight, quasi-identifier (known to outsiders)
 # levels       of kinds with levels; any other value is read as "other"
+# hierarchy    of levels by the thousand, which belong together: "prefix" of codes such as I21.9,
+#              { group = ["level", ...] }, or the name of a CSV file with the columns level and group
 # low, high    the plausible range: values beyond it are never generated
 # precision    the step between neighbouring values: 1 for whole numbers, 0.1 for one decimal
 # date_format  of dates written as text, such as "%d/%m/%Y"
@@ -68,6 +71,11 @@ def _entries(v: Variable) -> Iterator[tuple[str, str]]:
         yield "unit", _text(v.unit)
     if v.levels:
         yield "levels", _array(v.levels)
+    if isinstance(v.hierarchy, str):
+        if v.hierarchy:
+            yield "hierarchy", _text(v.hierarchy)
+    elif v.hierarchy:
+        yield "hierarchy", _table(v.hierarchy)
     for key, end in (("low", v.low), ("high", v.high)):
         if end is not None:
             yield key, _day(end) if v.kind is Kind.DATE else _number(end)
@@ -78,10 +86,7 @@ def _entries(v: Variable) -> Iterator[tuple[str, str]]:
     if v.tier is not None:
         yield "tier", str(v.tier)
     if v.missing:
-        yield (
-            "missing",
-            "{ " + ", ".join(f"{_text(r)} = {_array(raw)}" for r, raw in v.missing.items()) + " }",
-        )
+        yield "missing", _table(v.missing)
     if v.disclosure is not Disclosure.NONE:
         yield "disclosure", _text(v.disclosure)
     if v.description:
@@ -107,6 +112,10 @@ def _array(values: tuple[str, ...]) -> str:
     return short if len(short) <= 90 else "[\n    " + ",\n    ".join(map(_text, values)) + ",\n]"
 
 
+def _table(values: dict[str, tuple[str, ...]]) -> str:
+    return "{ " + ", ".join(f"{_text(key)} = {_array(texts)}" for key, texts in values.items()) + " }"
+
+
 def _number(value: float) -> str:
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
 
@@ -117,8 +126,8 @@ def _day(days: float) -> str:
     return repr(float(days))
 
 
-def from_toml(text: str, where: str) -> Variables:
-    """The declaration in TEXT; WHERE names the file.
+def from_toml(text: str, where: str, folder: Path | None = None) -> Variables:
+    """The declaration in TEXT; WHERE names the file, FOLDER is where it lies: a hierarchy may be a file beside it.
 
     Raises BadInput that names the file, the variable and the mend, for TOML that cannot be read and for a
     declaration that does not agree with itself.
@@ -127,7 +136,18 @@ def from_toml(text: str, where: str) -> Variables:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{where} is not TOML: {_one_line(error)}; mend that line") from None
+    if folder is not None:
+        _read_hierarchies(data, folder, where)
     return from_dict(data, where)
+
+
+def _read_hierarchies(data: dict[str, Any], folder: Path, where: str) -> None:
+    """Put the groups in place of the file that a hierarchy names."""
+    tables = data.get("variable")
+    for entry in tables if isinstance(tables, list) else ():
+        named = entry.get("hierarchy") if isinstance(entry, dict) else None
+        if isinstance(named, str) and named not in ("", PREFIX):
+            entry["hierarchy"] = read_hierarchy(folder / named, f'{where}: variable "{entry.get("name")}"')
 
 
 def read_toml(path: str | Path) -> Variables:
@@ -140,7 +160,7 @@ def read_toml(path: str | Path) -> Variables:
         raise BadInput(
             f"{path} cannot be read as text; give a TOML file as locum describe writes it"
         ) from None
-    return from_toml(text, str(path))
+    return from_toml(text, str(path), Path(path).parent)
 
 
 def to_dict(variables: Variables) -> dict[str, Any]:
@@ -218,6 +238,8 @@ def _variable(entry: dict[str, Any], place: int, where: str) -> Variable:
             raise BadInput(f"{here}: tier is not a whole number; give one, such as 0")
         words["tier"] = entry["tier"]
     words["levels"] = _strings(entry.get("levels", []), "levels", here)
+    if "hierarchy" in entry:
+        words["hierarchy"] = _hierarchy(entry["hierarchy"], here)
     missing = entry.get("missing", {})
     if not isinstance(missing, dict):
         raise BadInput(f'{here}: missing is not a table; write it as {{ refused = ["-7"] }}')
@@ -230,6 +252,16 @@ def _formulas(value: object, here: str) -> tuple[Formula, ...]:
     if not isinstance(value, list):
         raise BadInput(f"{here}: follows is not a list; write it as [{{ sum = {{ part = 1, other = 1 }} }}]")
     return tuple(formula_of(entry, here) for entry in value)
+
+
+def _hierarchy(value: object, here: str) -> Hierarchy:
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, dict):
+        raise BadInput(
+            f'{here}: hierarchy is not a table of groups; write it as {{ "I20-I25" = ["I20", "I21"] }}'
+        )
+    return {group: _strings(members, "hierarchy", here) for group, members in value.items()}
 
 
 def _word(words: type[Word], value: object, key: str, here: str) -> Word:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from locum.errors import BadInput
+from locum.variables.hierarchy import hierarchy_faults
 from locum.variables.reading import raw_number
 from locum.variables.storage import arrow_type, is_text_storage
 from locum.variables.variable import NOT_RECORDED, Kind, Role, Variable, Variables
@@ -73,6 +74,9 @@ def _level_faults(v: Variable) -> Iterator[str]:
         return
     if len(set(v.levels)) < len(v.levels):
         yield "a level is listed twice; keep one"
+    if v.hierarchy and v.kind is not Kind.NOMINAL:
+        yield f'kind "{v.kind}" has no hierarchy; take it out, or make it nominal'
+    yield from hierarchy_faults(v.hierarchy)
     if any(not level.strip() for level in v.levels):
         yield "a level is empty; take it out, an empty cell is always missing"
     if v.kind is Kind.BINARY and len(v.levels) > 2:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from locum.variables.formula import Formula
+from locum.variables.hierarchy import Hierarchy
 
 K_ANONYMOUS = 10
 """Levels, cells and leaves held by fewer patients than this are merged unless declared otherwise.
@@ -74,6 +75,8 @@ class Variable:
 
     levels: text of each level, for kinds with levels; in order for ordinal ones. Levels outside the list
         are read as ``other``.
+    hierarchy: of nominal levels, which belong together: "prefix", or group -> its members (levels, or groups in turn).
+        A level that is not listed counts with the nearest one that is, and rare levels are rolled up by it.
     low, high: the plausible range; values outside are kept in the data but never generated.
     precision: the step between neighbouring values (1 for whole years, 0.1 for one decimal), None when the
         values have none.
@@ -91,6 +94,7 @@ class Variable:
     role: Role = Role.PLAIN
     unit: str | None = None
     levels: tuple[str, ...] = ()
+    hierarchy: Hierarchy = ""
     low: float | None = None
     high: float | None = None
     precision: float | None = None
