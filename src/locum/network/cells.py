@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from locum.network.arrays import Floats, Integers
 from locum.network.limits import FARTHEST
+from locum.network.within import Within
 from locum.variables import Column, Formula, Variable
 from locum.variables.writing import on_grid
 
@@ -33,7 +34,8 @@ MOST_CLASSES = 32  # groups of cells whose likelihood decides where the tree for
 COARSE_GROUPS = 4  # groups of those classes, for splits that change little else
 MOST_LEVELS = 250  # codes for levels: where there are more, rare ones share one (`locum.variables.rollup`)
 ATOM_SHARE = 0.02  # a single number held by this share of the patients is a state of its own
-DOMINANT = 0.75  # a cell in which one number holds this share (and k patients) is drawn as that number
+DOMINANT = 0.75  # of a cell that one number holds (and k patients do): an atom, where the cell is that common
+ALONE = 0.97  # of a cell that one number holds: the cell is that number
 
 
 class Drawable(NamedTuple):
@@ -78,6 +80,7 @@ class Cells:
     body: the state that stands for all numbers that are no atoms, or -1 when there is none.
     formulas: by which the value follows from other variables, one for each of the last cells.
     all: the cells of every patient's value, which trees split on, when there are formulas; else None.
+    within: where inside their cells numbers lie; None when evenly.
     """
 
     variable: Variable
@@ -90,6 +93,7 @@ class Cells:
     body: int
     formulas: tuple[Formula, ...] = ()
     all: Cells | None = None
+    within: Within | None = None
 
     @property
     def size(self) -> int:
@@ -168,7 +172,19 @@ class Cells:
             values = (cell - self.reasons).astype(np.float64)
         else:
             low, high = self.low[cell], self.high[cell]
-            if step := self.variable.precision:
+            step = self.variable.precision
+            if self.within is not None:
+                values = np.full(len(cell), np.nan)
+                number = (cell >= self.reasons) & (cell < self.first_formula)
+                values[number] = self.within.place(
+                    cell[number] - self.reasons,
+                    inside[number],
+                    self.low[self.reasons : self.first_formula],
+                    self.high[self.reasons : self.first_formula],
+                    step or 0.0,
+                )
+                values = on_grid(values, step)
+            elif step:
                 places = np.rint((high - low) / step) + 1
                 values = on_grid(low + np.floor(inside * places) * step, step)
             else:

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from locum.errors import BadInput
+from locum.network.arrays import Floats
 from locum.network.cells import Cells, on_line
 from locum.network.codes import formula_lines, variables_of
 from locum.network.conditional import Conditional
@@ -27,6 +28,7 @@ from locum.network.leaves import KNOTS, MILLION, RANKS
 from locum.network.network import Network
 from locum.network.settings import Settings
 from locum.network.trees import CODES, WORDS
+from locum.network.within import CLASSES, MOST_DIGITS, SHARPEST, Within, exact_places
 from locum.variables import Formula, Variable, Variables, formula_of
 
 
@@ -70,10 +72,27 @@ def _cells_entry(cells: Cells) -> dict[str, Any]:
     if not cells.variable.kind.has_levels:
         entry["low"] = cells.low[cells.reasons : cells.first_formula].tolist()
         entry["high"] = cells.high[cells.reasons : cells.first_formula].tolist()
+    if cells.within is not None:
+        entry["within"] = _within_entry(cells.within)
     if cells.all is not None:
         entry["formulas"] = [formula.entry() for formula in cells.formulas]
         entry["all"] = _cells_entry(cells.all)
     return entry
+
+
+def _within_entry(within: Within) -> dict[str, Any]:
+    """Where inside their cells numbers lie, without what is even."""
+    bent = np.flatnonzero(within.bend)
+    return {
+        "digits": within.digits.tolist(),
+        "bends": [[i, p] for i, p in zip(bent.tolist(), within.bend[bent].tolist(), strict=True)],
+        "peaks": [
+            [i, value, share]
+            for i, value, share in zip(
+                within.peak_cell.tolist(), within.peak_value.tolist(), within.peak_share.tolist(), strict=True
+            )
+        ],
+    }
 
 
 def _conditional_entry(conditional: Conditional, cells: Cells, parents: list[int]) -> dict[str, Any]:
@@ -220,6 +239,8 @@ def _cells(entry: Any, variable: Variable, *, inner: bool = False) -> Cells:
         formulas = tuple(formula_of(formula, what) for formula in _list(entry["formulas"], what))
         _need(0 < len(formulas) <= MOST_FORMULAS, what)
         seen = _cells(entry["all"], variable, inner=True)
+    if not leveled and "within" in entry and not inner:
+        edges |= {"within"}
     _keys(entry, {"variable", "share", "split", "state", "body"} | edges, f'the cells of "{variable.name}"')
     _need(entry["variable"] == variable.name, f'the cells of "{variable.name}" are missing')
     reasons = len(variable.missing_reasons)
@@ -237,6 +258,7 @@ def _cells(entry: Any, variable: Variable, *, inner: bool = False) -> Cells:
         )
     _need(type(body) is int and (body == -1 or (body >= reasons and body in state.tolist())), what)
     low = high = np.full(len(mass), np.nan)
+    within = None
     if leveled:
         _need(len(mass) == reasons + len(variable.levels) + 1 and body == -1, what)
     else:
@@ -250,6 +272,8 @@ def _cells(entry: Any, variable: Variable, *, inner: bool = False) -> Cells:
         )
         for bound in (lows, highs):
             _need(np.array_equal(on_line(variable, bound), bound), f"{what} its declared range and precision")
+        if "within" in edges:
+            within = _within(entry["within"], variable, lows, highs)
         low[numbers] = lows
         high = np.full(len(mass), np.nan)
         high[numbers] = highs
@@ -264,7 +288,35 @@ def _cells(entry: Any, variable: Variable, *, inner: bool = False) -> Cells:
         body,
         formulas,
         seen,
+        within,
     )
+
+
+def _within(entry: Any, variable: Variable, low: Floats, high: Floats) -> Within:
+    what = f'where the numbers of "{variable.name}" lie within their cells does not fit'
+    _keys(entry, {"digits", "bends", "peaks"}, what)
+    rows = [_numbers(row, what) for row in _list(entry["digits"], what)]
+    _need(len(rows) <= MOST_DIGITS and all(len(row) == CLASSES for row in rows), what)
+    digits = np.array(rows).reshape(len(rows), CLASSES)
+    _need(bool((digits >= 0).all() and (digits <= 10).all() and (digits.sum(axis=1) > 0).all()), what)
+    _need(not rows or exact_places(np.concatenate([low, high]), variable.precision), what)
+    bend = np.zeros(len(low))
+    bends = [_numbers(pair, what) for pair in _list(entry["bends"], what)]
+    _need(all(len(pair) == 2 for pair in bends), what)
+    peaks = [_numbers(three, what) for three in _list(entry["peaks"], what)]
+    _need(all(len(three) == 3 for three in peaks), what)
+    for cell in [*(pair[0] for pair in bends), *(three[0] for three in peaks)]:
+        _need(cell == int(cell) and 0 <= cell < len(low), what)
+    for number, rate in bends:
+        _need(0 < abs(rate) <= SHARPEST, what)
+        bend[int(number)] = rate
+    at = np.array([three[0] for three in peaks]).astype(np.int64)
+    value, share = np.array([three[1] for three in peaks]), np.array([three[2] for three in peaks])
+    _need(bool((np.diff(at) >= 0).all() and (share > 0).all()), what)
+    _need(bool((np.bincount(at, share, minlength=1) <= 1 + 1e-9).all()), what)
+    _need(bool(((low[at] <= value) & (value <= high[at])).all()), what)
+    _need(np.array_equal(on_line(variable, value), value), what)
+    return Within(digits, bend, at, value.astype(np.float64), share.astype(np.float64))
 
 
 def _keys(entry: Any, keys: set[str], what: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from locum.errors import BadInput
 from locum.network.arrays import Floats, Integers
 from locum.network.cells import (
+    ALONE,
     ATOM_SHARE,
     COARSE_GROUPS,
     DOMINANT,
@@ -20,6 +22,7 @@ from locum.network.cells import (
     Cells,
     on_line,
 )
+from locum.network.learn_within import learn_within
 from locum.network.limits import cut_between, outward_limit
 from locum.network.trees import CODES
 from locum.variables import Column, Formula, Kind, Variable
@@ -82,7 +85,8 @@ def with_formulas(
         state=np.concatenate([own.state, own.states + more]).astype(np.uint8),
         body=own.body,
         formulas=tuple(formulas),
-        all=seen,
+        all=replace(seen, within=None),
+        within=own.within,
     ), np.concatenate([classes, int(classes.max()) + 1 + more]).astype(np.uint8)
 
 
@@ -155,11 +159,11 @@ def _number_cells(
         return Cells(variable, reasons, empty, empty, _shares(missing), zero, zero, -1), zero
     numbers, count = np.unique(own, return_counts=True)
     group = _merge(count, max(k, len(own) // MOST_CELLS))
-    low, high = _bounds(numbers, count, group, np.sort(own), k, variable.precision or 0.0)
+    low, high, dominated = _bounds(numbers, count, group, np.sort(own), k, variable.precision or 0.0)
     low, high = on_line(variable, low), on_line(variable, high)
     cell = np.maximum(np.searchsorted(low, values, side="right") - 1, 0)
     mass = np.bincount(cell, minlength=len(low)).astype(np.float64)
-    atom = (low == high) & (mass >= ATOM_SHARE * mass.sum())
+    atom = dominated & (mass >= ATOM_SHARE * mass.sum())
     nothing = np.full(reasons, np.nan)
     first = np.arange(reasons)
     state = np.where(atom, reasons + np.cumsum(atom) - 1, reasons + atom.sum())
@@ -174,6 +178,7 @@ def _number_cells(
         ).astype(np.uint8),
         state=np.concatenate([first, state]).astype(np.uint8),
         body=-1 if atom.all() else int(reasons + atom.sum()),
+        within=learn_within(variable, own, low, high, k),
     )
     return cells, np.concatenate([first, reasons + _groups(mass, MOST_CLASSES, apart=atom)]).astype(np.uint8)
 
@@ -205,8 +210,8 @@ def _merge(count: Integers, least: int) -> Integers:
 
 def _bounds(
     numbers: Floats, count: Integers, group: Integers, ordered: Floats, k: int, step: float
-) -> tuple[Floats, Floats]:
-    """The inclusive bounds of each group, at round numbers between neighbouring patients."""
+) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+    """The inclusive bounds of each group, at round numbers between patients, and where one number dominates."""
     starts = np.flatnonzero(np.diff(group, prepend=-1))
     ends = np.append(starts[1:], len(numbers)) - 1
     total = np.add.reduceat(count, starts)
@@ -226,11 +231,11 @@ def _bounds(
     low = np.array([least, *cuts])
     high = np.array([*(c - step for c in cuts), most])
     high = np.maximum(high, low)
-    single = (largest >= k) & (largest >= DOMINANT * total)
+    single = (largest >= k) & (largest >= ALONE * total)
     for i in np.flatnonzero(single):
         numbers_here = slice(starts[i], ends[i] + 1)
         low[i] = high[i] = numbers[numbers_here][np.argmax(count[numbers_here])]
-    return low, high
+    return low, high, (low == high) | ((largest >= k) & (largest >= DOMINANT * total))
 
 
 def _groups(mass: Floats, most: int, apart: npt.NDArray[np.bool_] | None = None) -> Integers:
