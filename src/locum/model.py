@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +16,66 @@ from locum.atomic import atomic_path, check_file
 from locum.errors import BadInput, UsageError
 from locum.network import PRIVACY, Network, Progress, Settings, from_document, to_document
 from locum.network import fit as learn
+from locum.network.boost import Group, draw_boosted
+from locum.network.given import draw_given
 from locum.records.tables import from_any
-from locum.variables import Role, Variables, check, from_dict, infer, to_columns, to_dict, to_table
+from locum.variables import (
+    Kind,
+    Role,
+    Variable,
+    Variables,
+    check,
+    from_dict,
+    infer,
+    to_columns,
+    to_dict,
+    to_table,
+)
+from locum.variables.clauses import Clause, clauses
+from locum.variables.conditions import Not, parse
 from locum.variables.reading import distinct
 from locum.variables.roles import without_patient
+from locum.variables.rules import rule_clauses
 from locum.version import VERSION
 
 FORMAT = "locum model"
 FORMAT_VERSION = 1
 PARTS = {
-    *("format", "version", "locum", "declaration", "settings", "rows", "patients", "order"),
+    *("format", "version", "locum", "declaration", "settings", "rows", "patients", "order", "rates"),
     *("cells", "conditionals"),
 }
 MOST_EXPANSION = 200  # times its size that a compressed model may grow to: they grow some 10 times
 LEAST_EXPANDED = 64 * 2**20  # bytes to which any file may grow
+LEAST_EFFECTIVE = 100  # patients that a draw given a condition is worth, else it is told so,
+MOST_ALIKE = 20  # or one in so many of those asked for
 ZSTD = b"\x28\xb5\x2f\xfd"  # the first bytes of a zstd frame (RFC 8878, 3.1.1)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Artificial patients, and how they were drawn.
+
+    variables: their declaration, with that of the weights if there are any.
+    chance: the probability of the condition under the model, None without one. effective: how many independent
+    patients they are worth (effective sample size), None where each is one; weighed: how many rows it took.
+    """
+
+    table: pa.Table
+    variables: Variables
+    chance: float | None = None
+    effective: float | None = None
+    weighed: int | None = None
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user should know before using them."""
+        rows = self.table.num_rows
+        if self.effective is None or self.effective >= min(rows, max(LEAST_EFFECTIVE, rows / MOST_ALIKE)):
+            return ()
+        return (
+            f"the {rows:,} patients are worth only about {self.effective:,.0f} independent ones, since few of the "
+            f"{self.weighed:,} drawn fit the condition: many share values; ask for fewer, or for a likelier condition",
+        )
 
 
 @dataclass(frozen=True)
@@ -43,6 +89,8 @@ class Model:
         self,
         rows: int,
         *,
+        where: str | None = None,
+        boost: Mapping[str, float] | None = None,
         seed: int = 0,
         part: int = 0,
         threads: int | None = None,
@@ -50,10 +98,69 @@ class Model:
     ) -> pa.Table:
         """ROWS artificial patients as an Arrow table with the columns and types of the table learned from.
 
+        where: a condition that all of them fit, such as "age >= 65 and diabetes": they are drawn from the model's
+            distribution given that it holds.
+        boost: conditions, and how many times as often as by the model patients are drawn who fit; a column of weights
+            is added that undoes it.
         The same seed gives the same rows, whatever the number of threads; PART numbers several independent
-        draws of one seed. Raises BadInput when ROWS is less than 1.
+        draws of one seed. Raises BadInput when ROWS is less than 1, and for a condition that cannot be read or that
+        no patient of the model fits.
         """
-        return to_table(self.network.sample(rows, seed=seed, part=part, threads=threads, progress=progress))
+        return self.draw(
+            rows, where=where, boost=boost, seed=seed, part=part, threads=threads, progress=progress
+        ).table
+
+    def draw(
+        self,
+        rows: int,
+        *,
+        where: str | None = None,
+        boost: Mapping[str, float] | None = None,
+        seed: int = 0,
+        part: int = 0,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> Drawn:
+        """As `sample`, with what is to be known about the draw."""
+        if where is None and not boost:
+            columns = self.network.sample(rows, seed=seed, part=part, threads=threads, progress=progress)
+            return Drawn(to_table(columns), self.variables)
+        evidence = () if where is None else self._clauses(where, "where", inside=True)
+        groups = [self._group(text, factor) for text, factor in (boost or {}).items()]
+        if groups:
+            given = draw_boosted(
+                self.network,
+                groups,
+                rows,
+                evidence=evidence,
+                seed=seed,
+                part=part,
+                threads=threads,
+                progress=progress,
+            )
+        else:
+            given = draw_given(
+                self.network, evidence, rows, seed=seed, part=part, threads=threads, progress=progress
+            )
+        table, variables = to_table(given.columns), self.variables
+        if given.weight is not None:
+            weight = weight_variable(variables)
+            variables = replace(variables, variables=(*variables, weight))
+            table = table.append_column(weight.name, pa.array(given.weight))
+        chance = None if where is None else given.chance
+        return Drawn(table, variables, chance, given.effective, given.weighed)
+
+    def _clauses(self, text: str, where: str, *, inside: bool) -> tuple[Clause, ...]:
+        """Clauses that hold for the patients whom a condition fits, or (not INSIDE) for all others."""
+        condition = parse(text, where)
+        return clauses(condition if inside else Not(condition), self.variables, where, missing=not inside)
+
+    def _group(self, text: str, factor: float) -> Group:
+        where = f'boost "{text}"'
+        if not (isinstance(factor, int | float) and 0 < factor < float("inf")) or factor == 1:
+            raise UsageError(f"{where} has no factor above 0 and other than 1; give one such as 3")
+        inside, outside = (self._clauses(text, where, inside=i) for i in (True, False))
+        return Group(text, inside, outside, float(factor))
 
     def log_likelihood(self, table: Any) -> npt.NDArray[np.float64]:
         """float64[rows]: the log-probability of each row of TABLE at the resolution of the model's cells."""
@@ -131,6 +238,7 @@ def fit(
     learned = learn(
         to_columns(arrow, variables),
         k=variables.k,
+        rules=rule_clauses(variables),
         patient=people(arrow, variables),
         settings=settings,
         seed=seed,
@@ -138,6 +246,20 @@ def fit(
         progress=progress,
     )
     return Model(learned, variables)
+
+
+def weight_variable(variables: Variables) -> Variable:
+    """The declaration of a column of weights beside VARIABLES, by a name that none of them has."""
+    names = ["weight", "sampling_weight", *(f"sampling_weight_{i}" for i in range(2, len(variables) + 3))]
+    role = Role.WEIGHT if variables.with_role(Role.WEIGHT) is None else Role.PLAIN
+    return Variable(
+        next(name for name in names if name not in variables),
+        Kind.CONTINUOUS,
+        "double",
+        role=role,
+        low=0.0,
+        description="How many patients of the model each stands for: groups were drawn more often than they occur",
+    )
 
 
 def settings_of(privacy: str) -> Settings:

@@ -24,12 +24,14 @@ from locum.network.cells import Cells, on_line
 from locum.network.codes import formula_lines, variables_of
 from locum.network.conditional import Conditional
 from locum.network.following import MOST_FORMULAS
+from locum.network.implied import Held
 from locum.network.leaves import KNOTS, MILLION, RANKS
 from locum.network.network import Network
 from locum.network.settings import Settings
 from locum.network.trees import CODES, WORDS
 from locum.network.within import CLASSES, MOST_DIGITS, SHARPEST, Within, exact_places
 from locum.variables import Formula, Variable, Variables, formula_of
+from locum.variables.rules import rule_clauses
 
 
 def schema() -> dict[str, Any]:
@@ -53,6 +55,7 @@ def to_document(network: Network) -> dict[str, Any]:
         "rows": network.rows,
         "patients": network.patients,
         "order": list(network.order),
+        "rates": [{"broken": held.rate, "kept": held.kept} for held in network.rules],
         "cells": [_cells_entry(cells) for cells in network.cells],
         "conditionals": [
             _conditional_entry(c, own, network.parents(v))
@@ -212,7 +215,23 @@ def _network(document: dict[str, Any], variables: Variables) -> Network:
         variables.k,
         rows,
         patients,
+        _rules(document["rates"], variables),
     )
+
+
+def _rules(rates: Any, variables: Variables) -> tuple[Held, ...]:
+    """The clauses of the declared rules, each with the rate at which it is broken."""
+    what = "the rates of the rules do not fit"
+    entries = _list(rates, what)
+    clauses = [(rule, clause) for rule, found in rule_clauses(variables) for clause in found]
+    _need(len(entries) == len(clauses), what)
+    held = []
+    for entry, (rule, clause) in zip(entries, clauses, strict=True):
+        _keys(entry, {"broken", "kept"}, what)
+        rate, kept = _numbers([entry["broken"], entry["kept"]], what).tolist()
+        _need(0 <= rate <= 1 and 0 <= kept <= 1 and (not rule.exactly or rate == kept == 0), what)
+        held.append(Held(clause, rate=rate, kept=kept))
+    return tuple(held)
 
 
 def _settings(entry: Any) -> Settings:

@@ -12,7 +12,7 @@ from locum.network.leaves import KNOTS, MILLION, RANKS
 
 
 @njit(cache=True, nogil=True)
-def _leaf(trees: Conditional, member: int, split: Bytes, row: int) -> int:
+def leaf_of(trees: Conditional, member: int, split: Bytes, row: int) -> int:
     """The leaf of MEMBER's tree that ROW of the split codes (uint8[variables, n]) falls into."""
     node = trees.roots[member]
     while trees.variable[node] >= 0:
@@ -42,7 +42,7 @@ def draw_variable(
     members = len(trees.roots)
     states = trees.probability.shape[1]
     for i in range(split.shape[1]):
-        leaf = _leaf(trees, min(int(uniform[0, i] * members), members - 1), split, i)
+        leaf = leaf_of(trees, min(int(uniform[0, i] * members), members - 1), split, i)
         open_to = MILLION
         if len(shut) > 0:
             for s in range(states):
@@ -83,7 +83,7 @@ def draw_variable(
 
 
 @njit(cache=True, nogil=True)
-def _below(knots: Floats, rank: float) -> float:
+def below(knots: Floats, rank: float) -> float:
     """The share of a leaf's body that lies below RANK (in 1/10,000ths): the inverse of its quantile function."""
     if rank <= knots[0]:
         return 0.0
@@ -121,11 +121,11 @@ def add_log_probability(
         s = state[c]
         p = 0.0
         for member in range(members):
-            leaf = _leaf(trees, member, split, i)
+            leaf = leaf_of(trees, member, split, i)
             q = trees.probability[leaf, s] / MILLION
             if s == body:
                 knots = trees.knots[leaf]
-                q *= _below(knots, ranks[c + 1] * RANKS) - _below(knots, ranks[c] * RANKS)
+                q *= below(knots, ranks[c + 1] * RANKS) - below(knots, ranks[c] * RANKS)
             else:
                 q *= share[c]
             p += q

@@ -7,39 +7,140 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from locum.network.arrays import Bytes, Flags, Floats
-from locum.network.cells import Cells
+from locum.network.arrays import Bytes, Flags, Floats, Integers
+from locum.network.cells import Cells, Drawable
 from locum.network.codes import codes_of, follow, formula_lines
 from locum.network.draw import draw_variable
+from locum.network.restrict import Redrawn
+from locum.network.restrictions import Restrictions
 from locum.variables import Column
+from locum.variables.writing import on_grid
 
 if TYPE_CHECKING:
     from locum.network.network import Network
 
 
+Stream = Callable[[int], np.random.Generator]  # the random numbers of a variable
+FREE = Restrictions()
+
+
 def draw_rows(
-    network: Network, drawn: Sequence[Column], stream: Callable[[int], np.random.Generator]
+    network: Network, drawn: Sequence[Column], stream: Stream, restrictions: Restrictions = FREE
 ) -> None:
-    """Fill DRAWN, a column a variable, with artificial patients; STREAM gives the random numbers of a variable."""
+    """Fill DRAWN, a column a variable, with artificial patients who keep to RESTRICTIONS."""
     n = len(drawn[0])
+    _draw(network, network.order, drawn, _no_codes(network, n), stream, restrictions, np.zeros(n))
+
+
+def weigh_rows(network: Network, n: int, stream: Stream, restrictions: Restrictions) -> Floats:
+    """float64[n]: the log-weight of each of N rows, whose evidence is RESTRICTIONS; -inf where it is impossible."""
+    weight, drawn = np.zeros(n), _empty(network, n)
+    _draw(network, _until(network, restrictions), drawn, _no_codes(network, n), stream, restrictions, weight)
+    return weight
+
+
+def draw_chosen(
+    network: Network,
+    n: int,
+    chosen: Integers,
+    drawn: Sequence[Column],
+    stream: Stream,
+    restrictions: Restrictions,
+) -> None:
+    """Fill DRAWN with those of the N rows of `weigh_rows` that were CHOSEN, int64[len(drawn[0])], some several times.
+
+    What comes after the evidence is drawn for each of them anew.
+    """
+    first = _until(network, restrictions)
+    pool, split = _empty(network, n), _no_codes(network, n)
+    _draw(network, first, pool, split, stream, restrictions, np.zeros(n))
+    for v in first:
+        drawn[v].values[:], drawn[v].missing[:] = pool[v].values[chosen], pool[v].missing[chosen]
+    rest = network.order[len(first) :]
+    kept = np.ascontiguousarray(split[:, chosen])
+    _draw(network, rest, drawn, kept, stream, restrictions, np.zeros(len(chosen)))
+
+
+def _until(network: Network, restrictions: Restrictions) -> Sequence[int]:
+    """The variables up to the last that evidence decides on."""
+    if restrictions.last is None:
+        return ()
+    return network.order[: network.order.index(restrictions.last) + 1]
+
+
+def _empty(network: Network, n: int) -> list[Column]:
+    return [Column(own.variable, np.empty(n), np.empty(n, np.uint8)) for own in network.cells]
+
+
+def _no_codes(network: Network, n: int) -> Bytes:
+    return np.zeros((len(network.cells) + len(formula_lines(network.cells)), n), np.uint8)
+
+
+def _draw(
+    network: Network,
+    order: Sequence[int],
+    drawn: Sequence[Column],
+    split: Bytes,
+    stream: Stream,
+    restrictions: Restrictions,
+    log_weight: Floats,
+) -> None:
+    """Draw the variables in ORDER, given those before them; LOG_WEIGHT takes the log-probability of the evidence."""
+    n = split.shape[1]
     lines = formula_lines(network.cells)
     place_of = {own.variable.name: v for v, own in enumerate(network.cells)}
-    split = np.zeros((len(network.cells) + len(lines), n), np.uint8)
-    for v in network.order:
-        own, column = network.cells[v], drawn[v]
-        given = [follow(f, own.variable, place_of, [c.values for c in drawn]) for f in own.formulas]
+    for v in order:
+        own, column, trees = network.cells[v], drawn[v], network.conditionals[v]
+        values = [c.values for c in drawn]
+        given = [follow(f, own.variable, place_of, values) for f in own.formulas]
         place = np.empty(n)
-        drawable = own.drawable()
-        draw_variable(
-            network.conditionals[v], drawable, v, split, stream(v).random((3, n)), _shut(own, given), place
-        )
-        whole = np.maximum(place, 0.0).astype(np.int64)
-        cell = np.where(place < 0, 0, drawable.order[whole])
-        decoded = own.decode(cell, place - whole)
-        column.values[:], column.missing[:] = decoded.values, decoded.missing
+        drawable, random = own.drawable(), stream(v)
+        draw_variable(trees, drawable, v, split, random.random((3, n)), _shut(own, given), place)
+        line = split[lines[v]] if own.formulas else None
+        _put(own, drawable, place, given, column, line)
+        if v in restrictions.targets:
+            again = random.random((restrictions.streams(v), n))
+            redrawn = restrictions.again(v, trees, drawable, values, given, split, again, log_weight)
+            place = np.where(redrawn.done, redrawn.place, place)
+            split[v] = np.where(place < 0, 0, drawable.split[np.maximum(place, 0.0).astype(np.int64)])
+            _put(own, drawable, place, given, column, line)
+            _keep_to(redrawn, own, drawable, place, column, line)
         if own.formulas:
-            _put_in(given, own, cell, column, split[lines[v]])
             split[v] = codes_of(own, column.values, column.missing)
+
+
+def _put(
+    own: Cells, drawable: Drawable, place: Floats, given: Sequence[Floats], column: Column, line: Bytes | None
+) -> None:
+    """Fill COLUMN with the values at PLACE, and LINE with the numbers of the formulas that they follow."""
+    whole = np.maximum(place, 0.0).astype(np.int64)
+    cell = np.where(place < 0, 0, drawable.order[whole])
+    decoded = own.decode(cell, place - whole)
+    column.values[:], column.missing[:] = decoded.values, decoded.missing
+    if line is not None:
+        _put_in(given, own, cell, column, line)
+
+
+def _keep_to(
+    redrawn: Redrawn, own: Cells, drawable: Drawable, place: Floats, column: Column, line: Bytes | None
+) -> None:
+    """Keep values within the bounds that they were drawn from.
+
+    Where a cell is allowed in part and what is known of the numbers inside leads out of that part, it is filled evenly.
+    """
+    certain = redrawn.done & (redrawn.low == redrawn.high)
+    column.values[certain], column.missing[certain] = redrawn.low[certain], 0
+    if line is not None:
+        line[certain] = 0
+    values, low, high = column.values, redrawn.low, redrawn.high
+    out = np.flatnonzero(redrawn.done & (column.missing == 0) & ((values < low) | (values > high)))
+    whole = place[out].astype(np.int64)
+    cell = drawable.order[whole]
+    first, last, step = own.low[cell], own.high[cell], own.variable.precision or 0.0
+    evenly = first + (place[out] - whole) * (last - first + step)
+    if step:
+        evenly = on_grid(first + np.floor((evenly - first) / step) * step, step)
+    values[out] = np.clip(evenly, low[out], high[out])
 
 
 def _shut(own: Cells, given: Sequence[Floats]) -> Flags:
@@ -54,6 +155,7 @@ def _shut(own: Cells, given: Sequence[Floats]) -> Flags:
 
 def _put_in(given: Sequence[Floats], own: Cells, cell: np.ndarray, column: Column, line: Bytes) -> None:
     """Give the rows that follow a formula its value, and LINE its number."""
+    line[:] = 0
     for j, values in enumerate(given):
         here = cell == own.first_formula + j
         column.values[here] = values[here]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,15 +18,18 @@ from locum.network.conditional import Codes, Conditional, join, learn_tree
 from locum.network.draw import add_log_probability
 from locum.network.draw_rows import draw_rows
 from locum.network.following import candidates, followed, mostly_made_of
-from locum.network.learn_cells import coarse_groups, learn_cells, with_formulas
+from locum.network.implied import Held
+from locum.network.learn_cells import SHARE_DIGITS, coarse_groups, learn_cells, with_formulas
 from locum.network.order import after_parts, finest_first
+from locum.network.restrictions import broken, restrictions
 from locum.network.settings import BALANCED, LARGEST_PART, Settings
 from locum.network.splits import entropy_table
-from locum.variables import Column
+from locum.variables import Column, Rule
+from locum.variables.clauses import Clause
 
 BLOCK = 65_536  # rows drawn together; each block has streams of random numbers of its own
 
-LEARNING, DRAWING, COUNTING = 1, 2, 3  # keep the streams of random numbers apart
+LEARNING, DRAWING, COUNTING, GIVEN, BOOSTING = 1, 2, 3, 4, 5  # keep the streams of random numbers apart
 
 Progress = Callable[[int, int], None]  # done, of how many
 
@@ -36,6 +39,7 @@ class Network:
     """A learned model. ``cells`` and ``conditionals`` are in declaration order; ``order`` says which comes first.
 
     k: every cell is held by at least this many patients; rows, patients: what it was learned from.
+    rules: clauses that every drawn patient keeps to, or breaks at a rate.
     """
 
     cells: tuple[Cells, ...]
@@ -45,6 +49,7 @@ class Network:
     k: int
     rows: int
     patients: int
+    rules: tuple[Held, ...] = ()
 
     def parents(self, v: int) -> list[int]:
         """The variables that any tree of V splits on, by themselves or by which formula they follow."""
@@ -63,20 +68,18 @@ class Network:
 
         part: numbers several independent draws of one seed.
         """
-        if rows < 1:
-            raise BadInput(f"cannot draw {rows} rows; ask for at least 1")
-        if seed < 0 or part < 0:
-            raise UsageError(f"seed {min(seed, part)} is below 0; give a whole number from 0")
+        check_draw(rows, seed, part)
         starts = range(0, rows, BLOCK)
+        held = restrictions(self.rules, self.order, self.cells)
         drawn = [Column(own.variable, np.empty(rows), np.empty(rows, np.uint8)) for own in self.cells]
 
         def draw(block: int) -> None:
             a = block * BLOCK
             b = min(rows, a + BLOCK)
             part_of = [Column(c.variable, c.values[a:b], c.missing[a:b]) for c in drawn]
-            draw_rows(self, part_of, lambda v: np.random.default_rng([seed, DRAWING, part, block, v]))
+            draw_rows(self, part_of, lambda v: np.random.default_rng([seed, DRAWING, part, block, v]), held)
 
-        _in_threads(draw, range(len(starts)), threads, progress)
+        in_threads(draw, range(len(starts)), threads, progress)
         return drawn
 
     def log_likelihood(self, columns: Sequence[Column]) -> npt.NDArray[np.float64]:
@@ -88,10 +91,19 @@ class Network:
         return total
 
 
+def check_draw(rows: int, seed: int, part: int) -> None:
+    """Raises BadInput when there is nothing to draw, UsageError for a seed below 0."""
+    if rows < 1:
+        raise BadInput(f"cannot draw {rows} rows; ask for at least 1")
+    if seed < 0 or part < 0:
+        raise UsageError(f"seed {min(seed, part)} is below 0; give a whole number from 0")
+
+
 def fit(
     columns: Sequence[Column],
     *,
     k: int,
+    rules: Sequence[tuple[Rule, Sequence[Clause]]] = (),
     patient: npt.NDArray[np.int64] | None = None,
     settings: Settings = BALANCED,
     seed: int = 0,
@@ -100,9 +112,10 @@ def fit(
 ) -> Network:
     """Learn a network from COLUMNS, one entry a row.
 
+    rules: what drawn patients keep to, with the clauses of each.
     patient: int64[n], rows with the same number belong to one person; None when each row is a person.
     The same seed gives the same network, whatever THREADS.
-    Raises BadInput when there is nothing to learn from.
+    Raises BadInput when there is nothing to learn from, or the rules contradict each other.
     """
     if not columns:
         raise BadInput(
@@ -134,6 +147,7 @@ def fit(
         coarse=tuple(coarse_groups(own, classes) for own, classes in learned),
         counted=counted,
     )
+    held = _held(rules, order, cells)
     parts = [
         _part(person, len(one_row), settings, np.random.default_rng([seed, LEARNING, m]))
         for m in range(settings.members)
@@ -147,9 +161,50 @@ def fit(
         v = order[place]
         trees[v][member] = learn_tree(codes, cells, v, order[:place], parts[member], settings, k, xlogx)
 
-    _in_threads(learn, range(len(order) * settings.members), threads, progress)
+    in_threads(learn, range(len(order) * settings.members), threads, progress)
     conditionals = tuple(join([tree for tree in members if tree is not None]) for members in trees)
-    return Network(cells, tuple(order), conditionals, settings, k, rows, len(one_row))
+    network = Network(cells, tuple(order), conditionals, settings, k, rows, len(one_row))
+    return _with_rules(network, held, columns, counted, seed, threads)
+
+
+def _held(
+    rules: Sequence[tuple[Rule, Sequence[Clause]]], order: Sequence[int], cells: Sequence[Cells]
+) -> list[tuple[Held, bool]]:
+    """The clauses of all rules, and whether each is to hold exactly."""
+    found: list[tuple[Held, bool]] = []
+    for place, (rule, clauses) in enumerate(rules, 1):
+        found += [(Held(clause), rule.exactly) for clause in clauses]
+        if restrictions([held for held, exactly in found if exactly], order, cells).impossible:
+            raise BadInput(
+                f"rule {place} of the declaration leaves no patient at all, by itself or with those before it; "
+                "mend the rules that contradict each other, or the data"
+            )
+    return found
+
+
+def _with_rules(
+    network: Network,
+    rules: Sequence[tuple[Held, bool]],
+    columns: Sequence[Column],
+    counted: npt.NDArray[np.bool_],
+    seed: int,
+    threads: int | None,
+) -> Network:
+    """NETWORK with RULES, those that need not hold exactly with the rate at which the training patients break them."""
+    exact = replace(network, rules=tuple(held for held, exactly in rules if exactly))
+    drawn: list[Column] = []
+    found: list[Held] = []
+    for held, exactly in rules:
+        if not exactly:
+            left, broke = broken(held.clause, network.order, network.cells, columns, counted)
+            if broke >= network.k:  # fewer are not told
+                drawn = drawn or exact.sample(BLOCK, seed=seed, threads=threads)
+                rows, too = broken(held.clause, network.order, network.cells, drawn, np.ones(BLOCK, np.bool_))
+                rate = round(broke / left, SHARE_DIGITS)
+                kept = round(min(1.0, rate * rows / too), SHARE_DIGITS) if too else 1.0
+                held = replace(held, rate=rate, kept=kept)
+        found.append(held)
+    return replace(network, rules=tuple(found))
 
 
 def _people(
@@ -175,7 +230,7 @@ def _part(person: npt.NDArray[np.int64], people: int, settings: Settings, rng: n
     return np.flatnonzero(chosen[person]).astype(np.uint32)
 
 
-def _in_threads(
+def in_threads(
     work: Callable[[int], None], jobs: Sequence[int], threads: int | None, progress: Progress | None
 ) -> None:
     """Run WORK for every job; the kernels release the interpreter lock."""

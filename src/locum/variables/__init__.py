@@ -14,6 +14,7 @@ from locum.variables.variable import (
     Disclosure,
     Kind,
     Role,
+    Rule,
     Variable,
     Variables,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "Formula",
     "Kind",
     "Role",
+    "Rule",
     "Variable",
     "Variables",
     "check",

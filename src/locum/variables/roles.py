@@ -20,10 +20,10 @@ def with_patient(variables: Variables, name: str | None) -> Variables:
             return replace(v, role=Role.PATIENT, kind=Kind.IDENTIFIER)
         return replace(v, role=Role.IDENTIFIER) if v.role is Role.PATIENT else v
 
-    return Variables(tuple(map(changed, variables)), variables.k, variables.notices)
+    return replace(variables, variables=tuple(map(changed, variables)))
 
 
 def without_patient(variables: Variables) -> Variables:
     """The declaration of a table from which the patient's column was taken."""
     kept = tuple(v for v in variables if v.role is not Role.PATIENT)
-    return Variables(kept, variables.k, variables.notices)
+    return replace(variables, variables=kept)

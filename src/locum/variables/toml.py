@@ -18,7 +18,7 @@ from locum.variables.formula import Formula, formula_of
 from locum.variables.hierarchy import PREFIX, Hierarchy, read_hierarchy
 from locum.variables.reading import level_text
 from locum.variables.validate import validate
-from locum.variables.variable import K_ANONYMOUS, Disclosure, Kind, Role, Variable, Variables
+from locum.variables.variable import K_ANONYMOUS, Disclosure, Kind, Role, Rule, Variable, Variables
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -48,6 +48,8 @@ _HEADER = """\
 # disclosure   harm in the wrong hands: none, sensitive, direct (identifies on its own)
 #
 # k: levels held by fewer patients than this were folded into "other".
+# rules: what every synthetic patient keeps to, such as { holds = "systolic >= diastolic" }; with exactly = false it
+#        is broken as often as the real patients break it. They stand before the first [[variable]].
 """
 
 
@@ -56,9 +58,15 @@ def to_toml(variables: Variables) -> str:
     lines = [_HEADER, f"k = {variables.k}"]
     if variables.notices:
         lines += ["notices = [", *(f"    {_text(notice)}," for notice in variables.notices), "]"]
+    if variables.rules:
+        lines += ["rules = [", *(f"    {_rule_text(rule)}," for rule in variables.rules), "]"]
     for variable in variables:
         lines += ["", "[[variable]]", *(f"{key} = {value}" for key, value in _entries(variable))]
     return "\n".join(lines) + "\n"
+
+
+def _rule_text(rule: Rule) -> str:
+    return f"{{ holds = {_text(rule.holds)}{'' if rule.exactly else ', exactly = false'} }}"
 
 
 def _entries(v: Variable) -> Iterator[tuple[str, str]]:
@@ -166,9 +174,11 @@ def read_toml(path: str | Path) -> Variables:
 def to_dict(variables: Variables) -> dict[str, Any]:
     """The declaration as plain values, as TOML and JSON hold them, without keys at their defaults."""
     defaults = Variable("", Kind.NOMINAL, storage="")
+    rules = [{"holds": r.holds} | ({} if r.exactly else {"exactly": False}) for r in variables.rules]
     return {
         "k": variables.k,
         "notices": list(variables.notices),
+        **({"rules": rules} if rules else {}),
         "variable": [
             {
                 key: _plain(getattr(v, key))
@@ -190,7 +200,7 @@ def _plain(value: Any) -> Any:
 
 def from_dict(data: dict[str, Any], where: str) -> Variables:
     """The declaration that `to_dict` gave, or that was read from TOML. Raises BadInput as `from_toml` does."""
-    _known(data, ("k", "notices", "variable"), where)
+    _known(data, ("k", "notices", "rules", "variable"), where)
     k = data.get("k", K_ANONYMOUS)
     if type(k) is not int:
         raise BadInput(f"{where}: k is not a whole number; give one, such as 10")
@@ -201,7 +211,23 @@ def from_dict(data: dict[str, Any], where: str) -> Variables:
     if not isinstance(notices, list):
         raise BadInput(f"{where}: notices is not a list; write it as one, or take it out")
     found = tuple(_variable(entry, place, where) for place, entry in enumerate(tables, 1))
-    return validate(Variables(found, k, tuple(map(str, notices))), where)
+    rules = _rules(data.get("rules", []), where)
+    return validate(Variables(found, k, tuple(map(str, notices)), rules), where)
+
+
+def _rules(entries: object, where: str) -> tuple[Rule, ...]:
+    if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
+        raise BadInput(f'{where}: rules is not a list of tables; write it as [{{ holds = "a >= b" }}]')
+    found = []
+    for place, entry in enumerate(entries, 1):
+        here = f"{where}: rule {place}"
+        _known(entry, ("holds", "exactly"), here)
+        if not isinstance(entry.get("holds"), str):
+            raise BadInput(f'{here} has no condition; add holds = "..."')
+        if type(entry.get("exactly", True)) is not bool:
+            raise BadInput(f"{here}: exactly is neither true nor false; give one of them")
+        found.append(Rule(entry["holds"], entry.get("exactly", True)))
+    return tuple(found)
 
 
 def _one_line(error: Exception) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from locum.errors import BadInput
 from locum.variables.hierarchy import hierarchy_faults
 from locum.variables.reading import raw_number
+from locum.variables.rules import rule_clauses
 from locum.variables.storage import arrow_type, is_text_storage
 from locum.variables.variable import NOT_RECORDED, Kind, Role, Variable, Variables
 from locum.variables.writing import from_texts
@@ -37,6 +38,7 @@ def validate(variables: Variables, where: str) -> Variables:
             raise BadInput(f'{where}: variable "{variable.name}": {fault}')
         for fault in _formula_faults(variable, variables):
             raise BadInput(f'{where}: variable "{variable.name}": {fault}')
+    rule_clauses(variables, where)
     return variables
 
 

@@ -116,16 +116,30 @@ class Variable:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """What synthetic patients keep to.
+
+    holds: a condition, in the language of `locum.variables.conditions`; a missing value satisfies it.
+    exactly: held by every patient; else broken as often as the real ones break it.
+    """
+
+    holds: str
+    exactly: bool = True
+
+
+@dataclass(frozen=True)
 class Variables:
     """The declaration of a table: its variables in column order, and what was left out and why.
 
     k: levels, cells and leaves held by fewer patients than this are merged.
     notices: sentences for the user, such as which columns were left out and why. They hold no raw value.
+    rules: conditions on the values of one patient that drawing keeps to.
     """
 
     variables: tuple[Variable, ...]
     k: int = K_ANONYMOUS
     notices: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     def __iter__(self) -> Iterator[Variable]:
         return iter(self.variables)

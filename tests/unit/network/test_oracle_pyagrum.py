@@ -13,6 +13,9 @@ import pandas as pd
 import pytest
 
 from locum.network import Network, Settings, fit
+from locum.network.boost import Group, draw_boosted
+from locum.network.given import draw_given
+from locum.variables.clauses import Within, complement
 from tests.unit.network.columns import levels
 
 with warnings.catch_warnings():
@@ -124,3 +127,91 @@ def test_sampled_pairs_agree_with_exact_inference() -> None:
             np.add.at(found, tuple(drawn[:, p] for p in place), 1 / n)
             expected = np.sqrt(2 * table * (1 - table) / (np.pi * n)).sum() / 2
             assert np.abs(found - table).sum() / 2 < 3 * expected
+
+
+def level(name: str, *values: int) -> Within:
+    """NAME has one of VALUES."""
+    held = tuple((float(x), float(x)) for x in sorted(values))
+    return Within(list(NAMES).index(name), held, False)
+
+
+def posterior(evidence: dict[str, list[float]], wanted: str) -> tuple[float, npt.NDArray[np.float64]]:
+    """(probability of EVIDENCE, distribution of WANTED given it) by exact inference; evidence is 0/1 a level."""
+    inference = gum.LazyPropagation(oracle())
+    for name, likelihood in evidence.items():
+        inference.addEvidence(name, likelihood)
+    inference.makeInference()
+    return inference.evidenceProbability(), inference.posterior(wanted).toarray()
+
+
+def distance(found: npt.NDArray[np.float64], exact: npt.NDArray[np.float64], n: float) -> float:
+    """Total variation, in units of what N independent draws would have."""
+    expected = np.sqrt(2 * exact * (1 - exact) / (np.pi * n)).sum() / 2
+    away = float(np.abs(found - exact).sum() / 2)
+    return away / expected if expected > 1e-9 else away * n
+
+
+EVIDENCE = [
+    {"d": [1, 0, 0, 0, 0]},  # comes first in our order
+    {"c": [0, 1]},  # comes late
+    {"e": [1, 0], "a": [0, 1, 1]},
+    {"b": [0, 0, 0, 1], "c": [1, 0], "e": [0, 1], "d": [1, 0, 1, 0, 0]},
+]
+
+
+@pytest.mark.parametrize("evidence", EVIDENCE, ids=str)
+def test_conditioning_agrees_with_exact_inference(evidence: dict[str, list[float]]) -> None:
+    """Marginals of 15,000 draws, and the probability of the evidence, whatever its place in the order."""
+    clauses = [(level(name, *np.flatnonzero(likelihood)),) for name, likelihood in evidence.items()]
+    given = draw_given(learned(), clauses, 15_000, seed=4, threads=1)
+    for v, name in enumerate(NAMES):
+        chance, exact = posterior(evidence, name)
+        found = np.bincount(given.columns[v].values.astype(int), minlength=len(exact)) / 15_000
+        assert distance(found, exact, given.effective) < 4.5
+        assert set(np.flatnonzero(found)) <= set(np.flatnonzero(exact))
+        assert given.chance == pytest.approx(chance, rel=0.03)
+
+
+def test_evidence_on_the_first_variable_is_exact() -> None:
+    first = list(NAMES)[learned().order[0]]
+    given = draw_given(learned(), [(level(first, 1),)], 10_000, seed=4, threads=1)
+    assert given.weighed == 10_000
+    assert given.effective == pytest.approx(10_000)
+    assert given.chance == pytest.approx(posterior({}, first)[1][1], abs=3e-6)
+
+
+def test_a_disjunction_over_variables_agrees_with_exact_inference() -> None:
+    """P(x | b = 3 or c = 1), from the exact joints of b, c and x."""
+    given = draw_given(learned(), [(level("b", 3), level("c", 1))], 15_000, seed=5, threads=1)
+    for v, name in enumerate(NAMES):
+        none, without = posterior({"b": [1, 1, 1, 0], "c": [1, 0]}, name)
+        exact = (posterior({}, name)[1] - none * without) / (1 - none)
+        found = np.bincount(given.columns[v].values.astype(int), minlength=len(exact)) / 15_000
+        assert distance(found, exact, given.effective) < 4.5
+    assert given.chance == pytest.approx(1 - none, rel=0.03)
+
+
+def test_the_weights_of_boosted_groups_give_the_marginals_back() -> None:
+    groups = [
+        Group(
+            f"{name} = {value}",
+            ((own,),),
+            ((Within(own.variable, complement(own.intervals), True),),),
+            factor,
+        )
+        for name, value, factor in (("b", 3, 2.5), ("e", 1, 0.5))
+        for own in [level(name, value)]
+    ]
+    n = 15_000
+    given = draw_boosted(learned(), groups, n, seed=6, threads=1)
+    assert given.weight is not None
+    assert given.weight.sum() == pytest.approx(n)
+    for v, name in enumerate(NAMES):
+        exact = posterior({}, name)[1]
+        values = given.columns[v].values.astype(int)
+        found = np.bincount(values, given.weight, minlength=len(exact)) / n
+        worth = given.weight.sum() ** 2 / (given.weight**2).sum()
+        assert distance(found, exact, worth) < 4.5
+        for group_name, value, factor in (("b", 3, 2.5), ("e", 1, 0.5)):
+            if name == group_name:
+                assert np.mean(values == value) == pytest.approx(factor * exact[value], rel=0.04)
