@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from locum.network.arrays import Floats, Rows
+from locum.network.arrays import Integers, Rows
 from locum.network.cells import Cells
 from locum.network.codes import formula_lines, line_sizes
 from locum.network.leaves import KNOTS, MILLION, RANKS, fill_leaves
@@ -64,7 +64,7 @@ def learn_tree(
     rows: Rows,
     settings: Settings,
     k: int,
-    xlogx: Floats,
+    xlogx: Integers,
 ) -> Conditional:
     """The tree of one member for TARGET given the variables BEFORE it, on the member's ROWS (uint32[m])."""
     own = cells[target]

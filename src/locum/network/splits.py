@@ -9,17 +9,19 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from locum.network.arrays import Bytes, Counts, Floats, Rows
+from locum.network.arrays import Bytes, Counts, Floats, Integers, Rows
 
 POWER_STEPS = 5  # of the power method; only the order of the levels is wanted
+NOTHING = -(2**62)  # the gain of no split
+NATS = 2.0**30  # steps a nat; sums of whole steps are exact, so a gain depends on no order of summing
 
 
 @njit(cache=True, nogil=True)
-def entropy_table(rows: int) -> Floats:
-    """float64[rows + 2]: c * log(c) for each count c."""
-    table = np.zeros(rows + 2)
+def entropy_table(rows: int) -> Integers:
+    """int64[rows + 2]: c * log(c) for each count c, in steps of 1/NATS; no sum overflows under 10^8 rows."""
+    table = np.zeros(rows + 2, np.int64)
     for c in range(2, rows + 2):
-        table[c] = c * np.log(c)
+        table[c] = np.int64(np.rint(c * np.log(c) * NATS))
     return table
 
 
@@ -107,20 +109,20 @@ def _cut(
     count: Counts,
     rows: int,
     smallest: int,
-    xlogx: Floats,
+    xlogx: Integers,
     left: Counts,
     right: Counts,
-    share: Floats,
-) -> tuple[float, int]:
+    share: Integers,
+) -> tuple[int, int]:
     """The cut of SEQUENCE (codes in order) that gains most: (c log c of both sides less that of their sizes, place)."""
-    part = 0.0
+    part = 0
     for t in range(classes):
         left[t] = 0
         right[t] = count[t]
         share[t] = xlogx[count[t]]
         part += share[t]
     in_left = 0
-    best, place = -np.inf, -1
+    best, place = NOTHING, -1
     for i in range(length - 1):
         a = sequence[i]
         in_left += present[a]
@@ -153,11 +155,11 @@ def best_cut(
     count: Counts,
     rows: int,
     smallest: int,
-    xlogx: Floats,
+    xlogx: Integers,
     left: Counts,
     right: Counts,
-    share: Floats,
-) -> tuple[float, int, int]:
+    share: Integers,
+) -> tuple[int, int, int]:
     """`_cut` with the first TURN codes (the missing) before the others, or after them: (gain, place, first code)."""
     best, place = _cut(
         joint, sequence, length, present, classes, count, rows, smallest, xlogx, left, right, share

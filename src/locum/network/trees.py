@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from locum.network.arrays import Bytes, Flags, Floats, Integers, Rows, Words
-from locum.network.splits import best_cut, parameters, sort_levels, tally
+from locum.network.arrays import Bytes, Flags, Integers, Rows, Words
+from locum.network.splits import NATS, best_cut, parameters, sort_levels, tally
 
 CODES = 256  # codes a variable may have
 WORDS = CODES // 64
@@ -57,7 +57,7 @@ def grow(
     smallest: int,
     k: int,
     price: float,
-    xlogx: Floats,
+    xlogx: Integers,
 ) -> tuple[Integers, Words, Integers, Integers, Integers, Integers]:
     """One tree on the codes of the member's rows.
 
@@ -69,7 +69,7 @@ def grow(
     counted: bool[n], one row a patient; rows: uint32[m], the member's rows, reordered in place so that each leaf's
         rows stand together.
     smallest: least rows of a leaf; k: least patients of a leaf; price: nats for each parameter.
-    xlogx: float64[at least m + 1], as `entropy_table` gives it.
+    xlogx: int64[at least m + 1], as `entropy_table` gives it.
 
     Returns (variable, -1 for a leaf, bits uint64[nodes, 4], left, right, start, end), all int64[nodes] else; children
     have greater numbers than their parent.
@@ -90,7 +90,7 @@ def grow(
     mean, axis, turned = np.zeros(classes), np.zeros(classes), np.zeros(classes)
     left = np.zeros(classes, np.int32)
     right = np.zeros(classes, np.int32)
-    share = np.zeros(classes)
+    share = np.zeros(classes, np.int64)
     count = np.zeros(classes, np.int32)
     compact_of = np.zeros(classes, np.int32)
     group = np.zeros(classes, np.int32)
@@ -111,10 +111,10 @@ def grow(
         for i in range(a, b):
             count[target[rows[i]]] += 1
         seen = 0
-        whole = -xlogx[n]
+        whole_steps = -xlogx[n]
         for t in range(classes):  # classes absent from this node are left out of all that follows
             if count[t] > 0:
-                whole += xlogx[count[t]]
+                whole_steps += xlogx[count[t]]
                 count[seen] = count[t]
                 compact_of[t] = seen
                 seen += 1
@@ -122,6 +122,7 @@ def grow(
                 compact_of[t] = -1
         if seen < 2:
             continue
+        whole = whole_steps / NATS
         for i in range(a, b):
             own[i] = compact_of[target[rows[i]]]
         bar = whole + price * parameters(seen, -whole / n)  # what a split must beat at this resolution
@@ -136,10 +137,12 @@ def grow(
                     group_count[groups - 1] = 0
                 group[compact_of[t]] = used[g] - 1
                 group_count[used[g] - 1] += count[compact_of[t]]
-        coarse_whole, coarse_bar = -xlogx[n], 0.0
+        coarse_whole, coarse_bar = 0.0, 0.0
         if 1 < groups < seen:
+            coarse_steps = -xlogx[n]
             for g in range(groups):
-                coarse_whole += xlogx[group_count[g]]
+                coarse_steps += xlogx[group_count[g]]
+            coarse_whole = coarse_steps / NATS
             coarse_bar = coarse_whole + price * parameters(groups, -coarse_whole / n)
         # A split in two says at most log 2 nats a row, and at most all there is to say: most leaves end here.
         fine_pays = bar < 0.0 and bar - whole < n * LOG_2
@@ -163,7 +166,7 @@ def grow(
                 sequence[length : length + turn] = sequence[:turn]
                 gain, place, first = -np.inf, -1, 0
                 if fine_pays:
-                    gain, place, first = best_cut(
+                    steps, place, first = best_cut(
                         joint,
                         sequence,
                         length,
@@ -178,14 +181,14 @@ def grow(
                         right,
                         share,
                     )
-                    gain -= bar
+                    gain = steps / NATS - bar
                 if coarse_pays:
                     for i in range(length):
                         c = sequence[i]
                         coarse_joint[c * groups : (c + 1) * groups] = 0
                         for t in range(seen):
                             coarse_joint[c * groups + group[t]] += joint[c * seen + t]
-                    coarse_gain, coarse_place, coarse_first = best_cut(
+                    coarse_steps, coarse_place, coarse_first = best_cut(
                         coarse_joint,
                         sequence,
                         length,
@@ -200,8 +203,9 @@ def grow(
                         right,
                         share,
                     )
-                    if coarse_gain - coarse_bar > gain:
-                        gain, place, first = coarse_gain - coarse_bar, coarse_place, coarse_first
+                    coarse_gain = coarse_steps / NATS - coarse_bar
+                    if coarse_gain > gain:
+                        gain, place, first = coarse_gain, coarse_place, coarse_first
                 if place >= 0 and gain > best:
                     best, best_variable, best_length = gain, v, place + 1
                     best_sequence[:best_length] = sequence[first : first + best_length]
