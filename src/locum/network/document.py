@@ -28,7 +28,8 @@ from locum.network.implied import Held
 from locum.network.leaves import KNOTS, MILLION, RANKS
 from locum.network.network import Network
 from locum.network.settings import Settings
-from locum.network.trees import CODES, WORDS
+from locum.network.splits import CODES
+from locum.network.trees import WORDS
 from locum.network.within import CLASSES, MOST_DIGITS, SHARPEST, Within, exact_places
 from locum.variables import Formula, Variable, Variables, formula_of
 from locum.variables.rules import rule_clauses

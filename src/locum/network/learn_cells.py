@@ -24,7 +24,7 @@ from locum.network.cells import (
 )
 from locum.network.learn_within import learn_within
 from locum.network.limits import cut_between, outward_limit
-from locum.network.trees import CODES
+from locum.network.splits import CODES
 from locum.variables import Column, Formula, Kind, Variable
 from locum.variables.rollup import roll_up
 

@@ -2,18 +2,72 @@
 
 Thresholds on ordered codes, with the missing on either side; subsets of nominal levels, found by sorting the levels
 along the first principal component of their class distributions (Coppersmith, Hong & Hosking 1999).
+
+Counts of a variable's codes by class lie in a flat array: that of code c and class t at ``base + c * stride + ids[t]``,
+so that the same kernel reads a node's own small table and the large one of all variables.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
-from locum.network.arrays import Bytes, Counts, Floats, Integers, Rows
+from locum.network.arrays import Bytes, Counts, Floats, Integers
 
+CODES = 256  # codes a variable may have
 POWER_STEPS = 5  # of the power method; only the order of the levels is wanted
 NOTHING = -(2**62)  # the gain of no split
 NATS = 2.0**30  # steps a nat; sums of whole steps are exact, so a gain depends on no order of summing
+
+
+class Scratch(NamedTuple):
+    """Room that the kernels of one tree share.
+
+    joint: int32[CODES * classes], coarse: the same; present: int32[CODES]; the three are zero between variables.
+    sequence: int32[2 * CODES], the codes that occur, in the order in which they are cut; best: int32[CODES].
+    end: int32[CODES], where the rows of each code end in ``sorted``: uint8[rows], their classes.
+    left, right: int32[classes], share: int64[classes], of the two sides; score: float64[CODES];
+    the rest float64[classes].
+    """
+
+    joint: Counts
+    coarse: Counts
+    present: Counts
+    sequence: Counts
+    merged: Counts
+    best: Counts
+    end: Counts
+    sorted: Bytes
+    left: Counts
+    right: Counts
+    share: Integers
+    score: Floats
+    mean: Floats
+    axis: Floats
+    turned: Floats
+
+
+@njit(cache=True, nogil=True)
+def scratch(rows: int, classes: int) -> Scratch:
+    return Scratch(
+        np.zeros(CODES * classes, np.int32),
+        np.zeros(CODES * classes, np.int32),
+        np.zeros(CODES, np.int32),
+        np.zeros(2 * CODES, np.int32),
+        np.zeros(CODES, np.int32),
+        np.zeros(CODES, np.int32),
+        np.zeros(CODES, np.int32),
+        np.zeros(rows, np.uint8),
+        np.zeros(classes, np.int32),
+        np.zeros(classes, np.int32),
+        np.zeros(classes, np.int64),
+        np.zeros(CODES),
+        np.zeros(classes),
+        np.zeros(classes),
+        np.zeros(classes),
+    )
 
 
 @njit(cache=True, nogil=True)
@@ -26,18 +80,10 @@ def entropy_table(rows: int) -> Integers:
 
 
 @njit(cache=True, nogil=True)
-def sort_levels(
-    joint: Counts,
-    sequence: Counts,
-    length: int,
-    present: Counts,
-    classes: int,
-    score: Floats,
-    mean: Floats,
-    axis: Floats,
-    turned: Floats,
-) -> None:
-    """Sort the levels in SEQUENCE along the first principal component of their class shares."""
+def sort_levels(s: Scratch, length: int, classes: int) -> None:
+    """Sort the levels in the sequence along the first principal component of their class shares in ``joint``."""
+    joint, sequence, present, axis = s.joint, s.sequence, s.present, s.axis
+    mean, turned, score = s.mean, s.turned, s.score
     axis[:classes] = 0.0
     if classes == 2:  # one class's share says all (Breiman et al. 1984, 4.2.2)
         axis[0] = 1.0
@@ -75,62 +121,82 @@ def sort_levels(
         for t in range(classes):
             score[a] += joint[a * classes + t] * axis[t]
         score[a] /= present[a]
-        j = i
-        while j > 0 and score[sequence[j - 1]] > score[a]:
-            sequence[j] = sequence[j - 1]
-            j -= 1
-        sequence[j] = a
+    _merge_sort(sequence, s.merged, score, length)
 
 
 @njit(cache=True, nogil=True)
-def tally(
-    line: Bytes, rows: Rows, own: Bytes, size: int, classes: int, joint: Counts, present: Counts
-) -> None:
-    """Count the rows of each code and class into JOINT, and of each code into PRESENT: most of the time goes here."""
-    stride = np.uint32(classes)  # unsigned, so that no index is checked for being negative
-    for i in range(len(rows)):
-        joint[np.uint32(line[rows[i]]) * stride + np.uint32(own[i])] += 1
-    if len(rows) < size * classes:
-        for i in range(len(rows)):
-            present[line[rows[i]]] += 1
-    else:
-        for c in range(size):
-            for t in range(c * classes, (c + 1) * classes):
-                present[c] += joint[t]
+def _merge_sort(sequence: Counts, merged: Counts, score: Floats, length: int) -> None:
+    """Sort the first LENGTH codes by their score; ties stay as they were."""
+    run = 1
+    while run < length:
+        for a in range(0, length, 2 * run):
+            middle, b = min(a + run, length), min(a + 2 * run, length)
+            i, j = a, middle
+            for to in range(a, b):
+                if j >= b or (i < middle and score[sequence[i]] <= score[sequence[j]]):
+                    merged[to] = sequence[i]
+                    i += 1
+                else:
+                    merged[to] = sequence[j]
+                    j += 1
+        sequence[:length] = merged[:length]
+        run *= 2
 
 
 @njit(cache=True, nogil=True)
-def _cut(
+def _cut_counts(
     joint: Counts,
-    sequence: Counts,
-    length: int,
-    present: Counts,
+    base: int,
+    stride: int,
+    ids: Integers,
     classes: int,
     count: Counts,
+    first: int,
+    length: int,
     rows: int,
     smallest: int,
     xlogx: Integers,
-    left: Counts,
-    right: Counts,
-    share: Integers,
+    s: Scratch,
 ) -> tuple[int, int]:
-    """The cut of SEQUENCE (codes in order) that gains most: (c log c of both sides less that of their sizes, place)."""
+    """The cut of the sequence from FIRST that gains most: (c log c of both sides less that of their sizes, place)."""
+    sequence, present, left, right, share = s.sequence, s.present, s.left, s.right, s.share
+    in_left = 0
+    best, place = NOTHING, -1
+    if classes == 2:
+        one, two = 0, 0
+        for i in range(length - 1):
+            at = base + sequence[first + i] * stride
+            one += joint[at + ids[0]]
+            two += joint[at + ids[1]]
+            in_left = one + two
+            if rows - in_left < smallest:
+                break
+            if in_left >= smallest:
+                gain = (
+                    xlogx[one]
+                    + xlogx[two]
+                    + xlogx[count[0] - one]
+                    + xlogx[count[1] - two]
+                    - xlogx[in_left]
+                    - xlogx[rows - in_left]
+                )
+                if gain > best:
+                    best, place = gain, i
+        return best, place
     part = 0
     for t in range(classes):
         left[t] = 0
         right[t] = count[t]
         share[t] = xlogx[count[t]]
         part += share[t]
-    in_left = 0
-    best, place = NOTHING, -1
     for i in range(length - 1):
-        a = sequence[i]
-        in_left += present[a]
+        code = sequence[first + i]
+        in_left += present[code]
         if rows - in_left < smallest:
             break
-        row = joint[a * classes : (a + 1) * classes]
+        at = base + code * stride
         for t in range(classes):
-            c = row[t]
+            c = joint[at + ids[t]]
             if c > 0:
                 left[t] += c
                 right[t] -= c
@@ -145,31 +211,87 @@ def _cut(
 
 
 @njit(cache=True, nogil=True)
-def best_cut(
-    joint: Counts,
-    sequence: Counts,
-    length: int,
-    turn: int,
-    present: Counts,
+def _cut_rows(
+    group: Integers,
     classes: int,
     count: Counts,
+    first: int,
+    length: int,
     rows: int,
     smallest: int,
     xlogx: Integers,
-    left: Counts,
-    right: Counts,
-    share: Integers,
+    s: Scratch,
+) -> tuple[int, int]:
+    """The same from the rows, sorted by code, when they are fewer than the counts. GROUP: the class of each class."""
+    sequence, present, left, right = s.sequence, s.present, s.left, s.right
+    part, in_left = 0, 0
+    best, place = NOTHING, -1
+    for t in range(classes):
+        left[t] = 0
+        right[t] = count[t]
+        part += xlogx[count[t]]
+    for i in range(length - 1):
+        code = sequence[first + i]
+        in_left += present[code]
+        if rows - in_left < smallest:
+            break
+        for r in range(s.end[code] - present[code], s.end[code]):
+            t = group[s.sorted[r]]
+            c, d = left[t], right[t]
+            part += xlogx[c + 1] - xlogx[c] + xlogx[d - 1] - xlogx[d]
+            left[t] = c + 1
+            right[t] = d - 1
+        if in_left >= smallest:
+            gain = part - xlogx[in_left] - xlogx[rows - in_left]
+            if gain > best:
+                best, place = gain, i
+    return best, place
+
+
+@njit(cache=True, nogil=True)
+def best_cut(
+    joint: Counts,
+    base: int,
+    stride: int,
+    ids: Integers,
+    classes: int,
+    count: Counts,
+    length: int,
+    turn: int,
+    rows: int,
+    smallest: int,
+    xlogx: Integers,
+    s: Scratch,
 ) -> tuple[int, int, int]:
-    """`_cut` with the first TURN codes (the missing) before the others, or after them: (gain, place, first code)."""
-    best, place = _cut(
-        joint, sequence, length, present, classes, count, rows, smallest, xlogx, left, right, share
-    )
-    if turn == 0:
-        return best, place, 0
-    other = sequence[turn:]
-    gain, cut = _cut(joint, other, length, present, classes, count, rows, smallest, xlogx, left, right, share)
-    if gain > best:
-        return gain, cut, turn
+    """The best cut with the first TURN codes (the missing) before the others, or after them: (gain, place, first)."""
+    best, place = _cut_counts(joint, base, stride, ids, classes, count, 0, length, rows, smallest, xlogx, s)
+    if turn > 0:
+        gain, cut = _cut_counts(
+            joint, base, stride, ids, classes, count, turn, length, rows, smallest, xlogx, s
+        )
+        if gain > best:
+            return gain, cut, turn
+    return best, place, 0
+
+
+@njit(cache=True, nogil=True)
+def best_cut_of_rows(
+    group: Integers,
+    classes: int,
+    count: Counts,
+    length: int,
+    turn: int,
+    rows: int,
+    smallest: int,
+    xlogx: Integers,
+    s: Scratch,
+) -> tuple[int, int, int]:
+    """`best_cut` from rows sorted by code."""
+    best, place = _cut_rows(group, classes, count, 0, length, rows, smallest, xlogx, s)
+    if turn > 0:
+        gain, cut = _cut_rows(group, classes, count, turn, length, rows, smallest, xlogx, s)
+        if gain > best:
+            return gain, cut, turn
     return best, place, 0
 
 

@@ -1,8 +1,8 @@
 """Grow one multinomial tree: the conditional of a variable given those before it in the order.
 
 A split is bought when the log-likelihood it gains exceeds the price of the parameters it adds (local structure in
-Bayesian networks: Friedman & Goldszmidt 1998; Chickering, Heckerman & Meek 1997). How a split is found is in
-`locum.network.splits`.
+Bayesian networks: Friedman & Goldszmidt 1998; Chickering, Heckerman & Meek 1997). How a node's split is found is in
+`locum.network.search`.
 
 A split is kept as 256 bits, one a code of the variable split on: set means left.
 """
@@ -12,34 +12,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from locum.network.arrays import Bytes, Flags, Integers, Rows, Words
-from locum.network.splits import NATS, best_cut, parameters, sort_levels, tally
+from locum.network.arrays import Bytes, Counts, Flags, Integers, Rows, Words
+from locum.network.search import Predictors, best_split, look, node_of
+from locum.network.splits import CODES, scratch
+from locum.network.tallies import MOST_ENTRIES, add_rows, gather, split_rows
 
-CODES = 256  # codes a variable may have
 WORDS = CODES // 64
-LOG_2 = np.log(2.0)
-
-
-@njit(cache=True, nogil=True)
-def _part(
-    rows: Rows, a: int, b: int, line: Bytes, bits: Words, counted: Flags, spare: Rows
-) -> tuple[int, int, int]:
-    """Move the rows of [a, b) whose code is in BITS to the front: (how many, patients among them, patients in all)."""
-    front, back, patients, all_patients = 0, 0, 0, 0
-    for i in range(a, b):
-        r = rows[i]
-        c = line[r]
-        all_patients += counted[r]
-        if (bits[c >> 6] >> np.uint64(c & 63)) & np.uint64(1):
-            rows[a + front] = r
-            front += 1
-            patients += counted[r]
-        else:
-            spare[back] = r
-            back += 1
-    for i in range(back):
-        rows[a + front + i] = spare[i]
-    return front, patients, all_patients
 
 
 @njit(cache=True, nogil=True)
@@ -72,9 +50,9 @@ def grow(
     xlogx: int64[at least m + 1], as `entropy_table` gives it.
 
     Returns (variable, -1 for a leaf, bits uint64[nodes, 4], left, right, start, end), all int64[nodes] else; children
-    have greater numbers than their parent.
+    have greater numbers than their parent, level by level.
     """
-    m = len(rows)
+    m, p = len(rows), len(before)
     most = max(1, 2 * (m // max(smallest, 1)) + 1)
     variable = np.full(most, -1, np.int64)
     bits = np.zeros((most, WORDS), np.uint64)
@@ -82,178 +60,133 @@ def grow(
     right_child = np.zeros(most, np.int64)
     start = np.zeros(most, np.int64)
     end = np.zeros(most, np.int64)
-    joint = np.zeros(CODES * classes, np.int32)
-    present = np.zeros(CODES, np.int32)
-    sequence = np.zeros(2 * CODES, np.int32)
-    best_sequence = np.zeros(CODES, np.int32)
-    score = np.zeros(CODES)
-    mean, axis, turned = np.zeros(classes), np.zeros(classes), np.zeros(classes)
-    left = np.zeros(classes, np.int32)
-    right = np.zeros(classes, np.int32)
-    share = np.zeros(classes, np.int64)
-    count = np.zeros(classes, np.int32)
-    compact_of = np.zeros(classes, np.int32)
-    group = np.zeros(classes, np.int32)
-    group_count = np.zeros(classes, np.int32)
-    used = np.zeros(classes, np.int32)
-    coarse_joint = np.zeros(CODES * classes, np.int32)
+    matrix = gather(codes, before, rows)
+    bases = np.zeros(p, np.int64)
+    for j in range(p - 1):
+        bases[j + 1] = bases[j] + sizes[before[j]] * classes
+    entries = bases[p - 1] + sizes[before[p - 1]] * classes if p > 0 else 0
+    worth = entries // p + 1 if 0 < entries <= MOST_ENTRIES else m + 1  # fewer rows are counted by themselves
+    variables = Predictors(matrix, sizes[before], ordered[before], reasons[before], bases)
     own = np.empty(m, np.uint8)
+    own_counted = np.empty(m, np.bool_)
+    row = np.empty(m, np.uint32)  # numbers of rows of the matrix
+    for i in range(m):
+        own[i] = target[rows[i]]
+        own_counted[i] = counted[rows[i]]
+        row[i] = i
     spare = np.empty(m, np.uint32)
+    spare_own = np.empty(m, np.uint8)
+    s = scratch(m, classes)
+    node_classes = node_of(classes)
+    # The smaller child is taken up first, so that few tables wait: each is of half as many rows as the one before.
+    tables = np.empty((np.int64(np.log2(m + 1)) + 3, entries if worth <= m else 0), np.int32)
+    free = np.arange(len(tables))
+    frees = len(free)
+    waiting = np.empty(most, np.int64)
+    table_of = np.full(most, -1, np.int64)
     end[0] = m
-    nodes, node = 1, -1
-    while node + 1 < nodes:
-        node += 1
-        a, b = start[node], end[node]
+    nodes, waits = 1, 1
+    waiting[0] = 0
+    if m >= worth:
+        frees -= 1
+        table_of[0] = free[frees]
+        tables[table_of[0], :] = 0
+        add_rows(matrix, row, own, 0, m, bases, classes, 1, tables[table_of[0]])
+    while waits > 0:
+        waits -= 1
+        node = waiting[waits]
+        a, b, table = start[node], end[node], table_of[node]
         n = b - a
-        if n < 2 * smallest:
-            continue
-        count[:] = 0
-        for i in range(a, b):
-            count[target[rows[i]]] += 1
-        seen = 0
-        whole_steps = -xlogx[n]
-        for t in range(classes):  # classes absent from this node are left out of all that follows
-            if count[t] > 0:
-                whole_steps += xlogx[count[t]]
-                count[seen] = count[t]
-                compact_of[t] = seen
-                seen += 1
-            else:
-                compact_of[t] = -1
-        if seen < 2:
-            continue
-        whole = whole_steps / NATS
-        for i in range(a, b):
-            own[i] = compact_of[target[rows[i]]]
-        bar = whole + price * parameters(seen, -whole / n)  # what a split must beat at this resolution
-        groups = 0  # and at the coarser one, when it is one
-        used[:] = 0
-        for t in range(classes):
-            if compact_of[t] >= 0:
-                g = coarse[t]
-                if used[g] == 0:
-                    groups += 1
-                    used[g] = groups
-                    group_count[groups - 1] = 0
-                group[compact_of[t]] = used[g] - 1
-                group_count[used[g] - 1] += count[compact_of[t]]
-        coarse_whole, coarse_bar = 0.0, 0.0
-        if 1 < groups < seen:
-            coarse_steps = -xlogx[n]
-            for g in range(groups):
-                coarse_steps += xlogx[group_count[g]]
-            coarse_whole = coarse_steps / NATS
-            coarse_bar = coarse_whole + price * parameters(groups, -coarse_whole / n)
-        # A split in two says at most log 2 nats a row, and at most all there is to say: most leaves end here.
-        fine_pays = bar < 0.0 and bar - whole < n * LOG_2
-        coarse_pays = coarse_bar < 0.0 and coarse_bar - coarse_whole < n * LOG_2
-        if not (fine_pays or coarse_pays):
-            continue
-        best, best_variable, best_length = 0.0, -1, 0
-        for v in before:
-            line = codes[v]
-            tally(line, rows[a:b], own[a:b], sizes[v], seen, joint, present)
-            length, absent = 0, 0  # codes that occur; how many of them are missing reasons
-            for c in range(sizes[v]):
-                if present[c] > 0:
-                    sequence[length] = c
-                    length += 1
-                    absent += c < reasons[v]
-            if length > 1:
-                if not ordered[v] and length > 2:
-                    sort_levels(joint, sequence, length, present, seen, score, mean, axis, turned)
-                turn = absent if ordered[v] and absent < length else 0
-                sequence[length : length + turn] = sequence[:turn]
-                gain, place, first = -np.inf, -1, 0
-                if fine_pays:
-                    steps, place, first = best_cut(
-                        joint,
-                        sequence,
-                        length,
-                        turn,
-                        present,
-                        seen,
-                        count,
-                        n,
-                        smallest,
-                        xlogx,
-                        left,
-                        right,
-                        share,
-                    )
-                    gain = steps / NATS - bar
-                if coarse_pays:
-                    for i in range(length):
-                        c = sequence[i]
-                        coarse_joint[c * groups : (c + 1) * groups] = 0
-                        for t in range(seen):
-                            coarse_joint[c * groups + group[t]] += joint[c * seen + t]
-                    coarse_steps, coarse_place, coarse_first = best_cut(
-                        coarse_joint,
-                        sequence,
-                        length,
-                        turn,
-                        present,
-                        groups,
-                        group_count,
-                        n,
-                        smallest,
-                        xlogx,
-                        left,
-                        right,
-                        share,
-                    )
-                    coarse_gain = coarse_steps / NATS - coarse_bar
-                    if coarse_gain > gain:
-                        gain, place, first = coarse_gain, coarse_place, coarse_first
-                if place >= 0 and gain > best:
-                    best, best_variable, best_length = gain, v, place + 1
-                    best_sequence[:best_length] = sequence[first : first + best_length]
-                for i in range(length):
-                    c = sequence[i]
-                    present[c] = 0
-                    for t in range(c * seen, (c + 1) * seen):
-                        joint[t] = 0
-            else:
-                c = sequence[0]
-                present[c] = 0
-                for t in range(c * seen, (c + 1) * seen):
-                    joint[t] = 0
-        if best_variable < 0:
-            continue
-        v = best_variable
-        for i in range(best_length):
-            c = best_sequence[i]
-            bits[node, c >> 6] |= np.uint64(1) << np.uint64(c & 63)
-        if ordered[v]:  # numbers between those that occur go with the ones below them
-            last = best_sequence[best_length - 1]
-            for i in range(best_length):
-                if best_sequence[i] >= reasons[v]:
-                    last = max(last, best_sequence[i])
-            for c in range(reasons[v], last + 1 if last >= reasons[v] else 0):
-                bits[node, c >> 6] |= np.uint64(1) << np.uint64(c & 63)
-        front, patients, all_patients = _part(rows, a, b, codes[v], bits[node], counted, spare)
-        if patients < k or all_patients - patients < k:
-            continue
-        if not ordered[v] and 2 * front > n:  # levels that do not occur here go with the larger side
-            for c in range(sizes[v]):
-                present[c] = 1
+        at, length = -1, 0
+        if p > 0 and n >= 2 * smallest and look(own, a, b, coarse, classes, price, xlogx, node_classes):
+            counts = tables[table] if table >= 0 else s.joint
+            at, length = best_split(
+                variables, table >= 0, counts, row, own, a, b, classes, smallest, xlogx, node_classes, s
+            )
+        front = 0
+        if at >= 0:
+            _set_bits(bits[node], s.best, length, ordered[before[at]], reasons[before[at]])
+            front = split_rows(matrix, at, bits[node], a, b, row, own, spare, spare_own)
+            patients, all_patients = 0, 0
             for i in range(a, b):
-                present[codes[v, rows[i]]] = 0
+                patients += own_counted[row[i]] and i < a + front
+                all_patients += own_counted[row[i]]
+            if patients < k or all_patients - patients < k:
+                at = -1
+        if at < 0:
+            bits[node] = 0
+            if table >= 0:
+                free[frees] = table
+                frees += 1
+            continue
+        v = before[at]
+        if not ordered[v] and 2 * front > n:  # levels that do not occur here go with the larger side
+            for i in range(a, b):
+                s.present[matrix[row[i], at]] = 1
             for c in range(sizes[v]):
-                if present[c] > 0:
+                if s.present[c] == 0:
                     bits[node, c >> 6] |= np.uint64(1) << np.uint64(c & 63)
-                    present[c] = 0
+                s.present[c] = 0
         variable[node] = v
         left_child[node], right_child[node] = nodes, nodes + 1
         start[nodes], end[nodes] = a, a + front
         start[nodes + 1], end[nodes + 1] = a + front, b
+        small = nodes if 2 * front <= n else nodes + 1
+        large = 2 * nodes + 1 - small
+        if table >= 0:
+            kept = end[large] - start[large] >= max(worth, 2 * smallest)
+            if end[small] - start[small] >= max(worth, 2 * smallest):
+                frees -= 1
+                table_of[small] = free[frees]
+                other = tables[table_of[small]]
+                other[:] = 0
+                add_rows(matrix, row, own, start[small], end[small], bases, classes, 1, other)
+                if kept:
+                    tables[table] -= other
+            elif kept:
+                add_rows(matrix, row, own, start[small], end[small], bases, classes, -1, tables[table])
+            if kept:
+                table_of[large] = table
+            else:
+                free[frees] = table
+                frees += 1
+        waiting[waits], waiting[waits + 1] = large, small
+        waits += 2
         nodes += 2
-    return (
-        variable[:nodes].copy(),
-        bits[:nodes].copy(),
-        left_child[:nodes].copy(),
-        right_child[:nodes].copy(),
-        start[:nodes].copy(),
-        end[:nodes].copy(),
+    taken = rows.copy()
+    for i in range(m):
+        rows[i] = taken[row[i]]
+    return _level_by_level(
+        variable[:nodes], bits[:nodes], left_child[:nodes], right_child[:nodes], start[:nodes], end[:nodes]
     )
+
+
+@njit(cache=True, nogil=True)
+def _set_bits(bits: Words, codes: Counts, length: int, ordered: bool, reasons: int) -> None:
+    """Set the bits of CODES; on ordered ones, numbers between those that occur go with the ones below them."""
+    last = codes[length - 1]
+    for i in range(length):
+        c = codes[i]
+        bits[c >> 6] |= np.uint64(1) << np.uint64(c & 63)
+        if c >= reasons:
+            last = max(last, c)
+    if ordered:
+        for c in range(reasons, last + 1 if last >= reasons else 0):
+            bits[c >> 6] |= np.uint64(1) << np.uint64(c & 63)
+
+
+@njit(cache=True, nogil=True)
+def _level_by_level(
+    variable: Integers, bits: Words, left: Integers, right: Integers, start: Integers, end: Integers
+) -> tuple[Integers, Words, Integers, Integers, Integers, Integers]:
+    """The same tree with its nodes numbered from the root, level by level, left before right."""
+    nodes = len(variable)
+    old = np.zeros(nodes, np.int64)
+    new_left, new_right = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
+    reached = 1
+    for node in range(nodes):
+        if variable[old[node]] >= 0:
+            new_left[node], new_right[node] = reached, reached + 1
+            old[reached], old[reached + 1] = left[old[node]], right[old[node]]
+            reached += 2
+    return variable[old], bits[old], new_left, new_right, start[old], end[old]
