@@ -27,21 +27,23 @@ class Predictors(NamedTuple):
 
 
 class Node(NamedTuple):
-    """The classes of a node's rows; those absent are left out of all that follows.
+    """The classes of a node's rows, all of them or, made compact, those present only.
 
-    ids: int64[classes], the classes present; compact: int64[classes], where each stands among them;
-    every: int64[classes], 0, 1, 2 ...; counts: int32[classes], of each present;
-    group, group_counts: the group of each present, and the same of groups; used: int64[classes], room.
-    sizes: int64[2], how many classes and groups; bars: float64[2], what a split must beat at each resolution;
-    pays: bool[2], whether any split can.
+    counts: int32[classes], of each; group: int64[classes], the group of each.
+    compact: int64[classes], where each stands among those present; present: int32[classes], how many rows each of those
+    present_group: int64[classes], their groups.
+    group_counts: int32[classes], of each group; every: int64[classes], 0, 1, 2 ...; used: int64[classes], room.
+    sizes: int64[2], how many classes and groups are present; bars: float64[2], what a split must beat at each
+    resolution; pays: bool[2], whether any split can.
     """
 
-    ids: Integers
-    compact: Integers
-    every: Integers
     counts: Counts
     group: Integers
+    compact: Integers
+    present: Counts
+    present_group: Integers
     group_counts: Counts
+    every: Integers
     used: Integers
     sizes: Integers
     bars: Floats
@@ -52,12 +54,13 @@ class Node(NamedTuple):
 def node_of(classes: int) -> Node:
     """Room for one."""
     return Node(
+        np.zeros(classes, np.int32),
         np.zeros(classes, np.int64),
         np.zeros(classes, np.int64),
+        np.zeros(classes, np.int32),
+        np.zeros(classes, np.int64),
+        np.zeros(classes, np.int32),
         np.arange(classes),
-        np.zeros(classes, np.int32),
-        np.zeros(classes, np.int64),
-        np.zeros(classes, np.int32),
         np.zeros(classes, np.int64),
         np.zeros(2, np.int64),
         np.zeros(2),
@@ -71,38 +74,38 @@ def look(
 ) -> bool:
     """Fill NODE for the rows [a, b): whether any split can pay."""
     n = b - a
-    count, group_count = node.counts, node.group_counts
-    count[:] = 0
+    counts, group_counts = node.counts, node.group_counts
+    counts[:] = 0
     for i in range(a, b):
-        count[own[i]] += 1
-    seen = 0
+        counts[own[i]] += 1
+    seen, groups = 0, 0
     steps = -xlogx[n]
+    node.used[:] = 0
     for t in range(classes):
-        if count[t] > 0:
-            steps += xlogx[count[t]]
-            count[seen] = count[t]
-            node.ids[seen] = t
+        if counts[t] > 0:
+            steps += xlogx[counts[t]]
+            g = coarse[t]
+            if node.used[g] == 0:
+                groups += 1
+                node.used[g] = groups
+                group_counts[groups - 1] = 0
+            group_counts[node.used[g] - 1] += counts[t]
+            node.group[t] = node.used[g] - 1
+            node.present_group[seen] = node.group[t]
+            node.present[seen] = counts[t]
             node.compact[t] = seen
             seen += 1
+        else:
+            node.group[t] = 0
     if seen < 2:
         return False
     whole = steps / NATS
     bar = whole + price * parameters(seen, -whole / n)
-    groups = 0
-    node.used[:] = 0
-    for i in range(seen):
-        g = coarse[node.ids[i]]
-        if node.used[g] == 0:
-            groups += 1
-            node.used[g] = groups
-            group_count[groups - 1] = 0
-        node.group[i] = node.used[g] - 1
-        group_count[node.used[g] - 1] += count[i]
     coarse_whole, coarse_bar = 0.0, 0.0
     if 1 < groups < seen:
         steps = -xlogx[n]
         for g in range(groups):
-            steps += xlogx[group_count[g]]
+            steps += xlogx[group_counts[g]]
         coarse_whole = steps / NATS
         coarse_bar = coarse_whole + price * parameters(groups, -coarse_whole / n)
     node.sizes[0], node.sizes[1] = seen, groups
@@ -134,32 +137,55 @@ def best_split(
     """
     best, at, best_length = 0.0, -1, 0
     sequence = s.sequence
+    if not tallied:
+        for i in range(b - a):
+            s.fine[i] = node.compact[own[a + i]]
+            s.broad[i] = node.present_group[s.fine[i]]
     for j in range(len(variables.sizes)):
-        length = _occurring(variables, j, tallied, counts, rows, a, b, classes, s)
+        if tallied:
+            length = _occurring(counts, variables.bases[j], variables.sizes[j], classes, s)
+        else:
+            for i in range(b - a):
+                code = variables.matrix[rows[a + i], j]
+                s.line[i] = code
+                s.present[code] += 1
+            length = _in_sequence(variables.sizes[j], s)
         if length > 1:
             absent = 0
             while absent < length and sequence[absent] < variables.reasons[j]:
                 absent += 1
             turn = absent if variables.ordered[j] and absent < length else 0
             sort = not variables.ordered[j] and length > 2
-            gain, place, first = _gain(
-                variables,
-                j,
-                sort,
-                turn,
-                tallied,
-                counts,
-                rows,
-                own,
-                a,
-                b,
-                classes,
-                length,
-                smallest,
-                xlogx,
-                node,
-                s,
-            )
+            if tallied and not sort:
+                gain, place, first = _gain_of_counts(
+                    counts,
+                    variables.bases[j],
+                    classes,
+                    node.counts,
+                    node.group,
+                    length,
+                    turn,
+                    b - a,
+                    smallest,
+                    xlogx,
+                    node,
+                    s,
+                )
+            else:
+                gain, place, first = _gain_of_rows(
+                    counts,
+                    variables.bases[j],
+                    tallied,
+                    sort,
+                    classes,
+                    length,
+                    turn,
+                    b - a,
+                    smallest,
+                    xlogx,
+                    node,
+                    s,
+                )
             if place >= 0 and gain > best:
                 best, at, best_length = gain, j, place + 1
                 s.best[:best_length] = sequence[first : first + best_length]
@@ -169,28 +195,19 @@ def best_split(
 
 
 @njit(cache=True, nogil=True)
-def _occurring(
-    variables: Predictors,
-    j: int,
-    tallied: bool,
-    counts: Counts,
-    rows: Rows,
-    a: int,
-    b: int,
-    classes: int,
-    s: Scratch,
-) -> int:
-    """How many codes occur: they come first in the sequence, and how many rows have each in ``present``."""
-    size, base = variables.sizes[j], variables.bases[j]
-    if tallied:
-        for c in range(size):
-            total = np.int32(0)
-            for t in range(base + c * classes, base + (c + 1) * classes):
-                total += counts[t]
-            s.present[c] = total
-    else:
-        for i in range(a, b):
-            s.present[variables.matrix[rows[i], j]] += 1
+def _occurring(counts: Counts, base: int, size: int, classes: int, s: Scratch) -> int:
+    """Fill ``present`` from the counts of a variable, and the sequence: how many codes occur."""
+    for c in range(size):
+        total = np.int32(0)
+        for t in range(base + c * classes, base + (c + 1) * classes):
+            total += counts[t]
+        s.present[c] = total
+    return _in_sequence(size, s)
+
+
+@njit(cache=True, nogil=True)
+def _in_sequence(size: int, s: Scratch) -> int:
+    """Put the codes that are present into the sequence: how many they are."""
     length = 0
     for c in range(size):
         s.sequence[length] = c
@@ -199,102 +216,128 @@ def _occurring(
 
 
 @njit(cache=True, nogil=True)
-def _gain(
-    variables: Predictors,
-    j: int,
-    sort: bool,
-    turn: int,
-    tallied: bool,
-    counts: Counts,
-    rows: Rows,
-    own: Bytes,
-    a: int,
-    b: int,
+def _gain_of_counts(
+    read: Counts,
+    base: int,
     classes: int,
+    totals: Counts,
+    group: Integers,
     length: int,
+    turn: int,
+    n: int,
     smallest: int,
     xlogx: Integers,
     node: Node,
     s: Scratch,
 ) -> tuple[float, int, int]:
-    """(gain less what it must beat, place, first) of the best cut on one variable."""
-    sequence, joint, n = s.sequence, s.joint, b - a
-    seen, groups = node.sizes[0], node.sizes[1]
-    fine, coarse = node.pays[0], node.pays[1]
-    by_rows = not tallied and not sort and fine and seen > FEW_CLASSES and 2 * n < length * seen
-    if by_rows:
-        _sort_rows(variables.matrix, j, rows, own, a, b, length, node, s)
-        sequence[length : length + turn] = sequence[:turn]
-        steps, place, first = best_cut_of_rows(
-            node.every, seen, node.counts, length, turn, n, smallest, xlogx, s
-        )
-        gain = steps / NATS - node.bars[0]
-        if coarse:
-            steps, coarse_place, coarse_first = best_cut_of_rows(
-                node.group, groups, node.group_counts, length, turn, n, smallest, xlogx, s
-            )
-            if steps / NATS - node.bars[1] > gain:
-                gain, place, first = steps / NATS - node.bars[1], coarse_place, coarse_first
-        return gain, place, first
-    # Counts by the classes present, in JOINT, where they have to be made or sorted by; else those of the node.
-    own_counts = not tallied or sort
-    only_coarse = own_counts and not sort and not fine
-    if only_coarse:
-        for i in range(a, b):
-            g = node.group[node.compact[own[i]]]
-            s.coarse[variables.matrix[rows[i], j] * groups + g] += 1
-    elif tallied and sort:
-        for i in range(length):
-            at = variables.bases[j] + sequence[i] * classes
-            for t in range(seen):
-                joint[sequence[i] * seen + t] = counts[at + node.ids[t]]
-    elif own_counts:
-        for i in range(a, b):
-            joint[variables.matrix[rows[i], j] * seen + node.compact[own[i]]] += 1
-    if sort:
-        sort_levels(s, length, seen)
+    """(gain less what it must beat, place, first) of the best cut of the sequence, from counts by code and class."""
+    sequence, groups = s.sequence, node.sizes[1]
     sequence[length : length + turn] = sequence[:turn]
     gain, place, first = -np.inf, -1, 0
-    read = joint if own_counts else counts
-    base = 0 if own_counts else variables.bases[j]
-    stride = seen if own_counts else classes
-    ids = node.every if own_counts else node.ids
-    if fine:
-        steps, place, first = best_cut(
-            read, base, stride, ids, seen, node.counts, length, turn, n, smallest, xlogx, s
-        )
+    if node.pays[0]:
+        steps, place, first = best_cut(read, base, classes, totals, length, turn, n, smallest, xlogx, s)
         gain = steps / NATS - node.bars[0]
-    if coarse:
-        if not only_coarse:
-            for i in range(length):
-                c = sequence[i]
-                for t in range(seen):
-                    s.coarse[c * groups + node.group[t]] += read[base + c * stride + ids[t]]
-        steps, coarse_place, coarse_first = best_cut(
-            s.coarse, 0, groups, node.every, groups, node.group_counts, length, turn, n, smallest, xlogx, s
-        )
-        if steps / NATS - node.bars[1] > gain:
-            gain, place, first = steps / NATS - node.bars[1], coarse_place, coarse_first
+    if node.pays[1]:
         for i in range(length):
-            for t in range(sequence[i] * groups, (sequence[i] + 1) * groups):
-                s.coarse[t] = 0
-    if own_counts and not only_coarse:
-        for i in range(length):
-            for t in range(sequence[i] * seen, (sequence[i] + 1) * seen):
-                joint[t] = 0
+            c = sequence[i]
+            for t in range(classes):
+                s.coarse[c * groups + group[t]] += read[base + c * classes + t]
+        gain, place, first = _or_coarse(gain, place, first, length, turn, n, smallest, xlogx, node, s)
     return gain, place, first
 
 
 @njit(cache=True, nogil=True)
-def _sort_rows(
-    matrix: Bytes, j: int, rows: Rows, own: Bytes, a: int, b: int, length: int, node: Node, s: Scratch
-) -> None:
+def _or_coarse(
+    gain: float,
+    place: int,
+    first: int,
+    length: int,
+    turn: int,
+    n: int,
+    smallest: int,
+    xlogx: Integers,
+    node: Node,
+    s: Scratch,
+) -> tuple[float, int, int]:
+    """The best cut by the counts in ``coarse``, where it gains more; those are zero again."""
+    groups = node.sizes[1]
+    steps, other, other_first = best_cut(
+        s.coarse, 0, groups, node.group_counts, length, turn, n, smallest, xlogx, s
+    )
+    for i in range(length):
+        for t in range(s.sequence[i] * groups, (s.sequence[i] + 1) * groups):
+            s.coarse[t] = 0
+    coarse_gain = steps / NATS - node.bars[1]
+    if coarse_gain > gain:
+        return coarse_gain, other, other_first
+    return gain, place, first
+
+
+@njit(cache=True, nogil=True)
+def _gain_of_rows(
+    counts: Counts,
+    base: int,
+    tallied: bool,
+    sort: bool,
+    classes: int,
+    length: int,
+    turn: int,
+    n: int,
+    smallest: int,
+    xlogx: Integers,
+    node: Node,
+    s: Scratch,
+) -> tuple[float, int, int]:
+    """`_gain_of_counts` where the classes present are counted first: in a small node, or to sort levels by them."""
+    sequence, joint = s.sequence, s.joint
+    seen, groups = node.sizes[0], node.sizes[1]
+    if not (sort or node.pays[0]):  # the groups are all that counts
+        for i in range(n):
+            s.coarse[s.line[i] * groups + s.broad[i]] += 1
+        sequence[length : length + turn] = sequence[:turn]
+        return _or_coarse(-np.inf, -1, 0, length, turn, n, smallest, xlogx, node, s)
+    if not sort and seen > FEW_CLASSES and 2 * n < length * seen:
+        _sort_rows(length, n, s)
+        sequence[length : length + turn] = sequence[:turn]
+        steps, place, first = best_cut_of_rows(
+            node.every, seen, node.present, length, turn, n, smallest, xlogx, s
+        )
+        gain = steps / NATS - node.bars[0]
+        if node.pays[1]:
+            steps, other, other_first = best_cut_of_rows(
+                node.present_group, groups, node.group_counts, length, turn, n, smallest, xlogx, s
+            )
+            if steps / NATS - node.bars[1] > gain:
+                return steps / NATS - node.bars[1], other, other_first
+        return gain, place, first
+    if tallied:
+        for i in range(length):
+            at, to = base + sequence[i] * classes, sequence[i] * seen
+            for t in range(classes):
+                if node.counts[t] > 0:
+                    joint[to + node.compact[t]] = counts[at + t]
+    else:
+        for i in range(n):
+            joint[s.line[i] * seen + s.fine[i]] += 1
+    if sort:
+        sort_levels(s, length, seen)
+    gain, place, first = _gain_of_counts(
+        joint, 0, seen, node.present, node.present_group, length, turn, n, smallest, xlogx, node, s
+    )
+    for i in range(length):
+        for t in range(sequence[i] * seen, (sequence[i] + 1) * seen):
+            joint[t] = 0
+    return gain, place, first
+
+
+@njit(cache=True, nogil=True)
+def _sort_rows(length: int, n: int, s: Scratch) -> None:
     """Put the classes of the rows into ``sorted``, those of a code together, and where each ends into ``end``."""
     before = 0
     for i in range(length):
         s.end[s.sequence[i]] = before
         before += s.present[s.sequence[i]]
-    for i in range(a, b):
-        c = matrix[rows[i], j]
-        s.sorted[s.end[c]] = node.compact[own[i]]
+    for i in range(n):
+        c = s.line[i]
+        s.sorted[s.end[c]] = s.fine[i]
         s.end[c] += 1

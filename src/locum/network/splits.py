@@ -3,7 +3,7 @@
 Thresholds on ordered codes, with the missing on either side; subsets of nominal levels, found by sorting the levels
 along the first principal component of their class distributions (Coppersmith, Hong & Hosking 1999).
 
-Counts of a variable's codes by class lie in a flat array: that of code c and class t at ``base + c * stride + ids[t]``,
+Counts of a variable's codes by class lie in a flat array: that of code c and class t at ``base + c * classes + t``,
 so that the same kernel reads a node's own small table and the large one of all variables.
 """
 
@@ -28,6 +28,7 @@ class Scratch(NamedTuple):
     joint: int32[CODES * classes], coarse: the same; present: int32[CODES]; the three are zero between variables.
     sequence: int32[2 * CODES], the codes that occur, in the order in which they are cut; best: int32[CODES].
     end: int32[CODES], where the rows of each code end in ``sorted``: uint8[rows], their classes.
+    line: uint8[rows], the codes of one variable in a node; fine, broad: the same of classes and of their groups.
     left, right: int32[classes], share: int64[classes], of the two sides; score: float64[CODES];
     the rest float64[classes].
     """
@@ -40,6 +41,9 @@ class Scratch(NamedTuple):
     best: Counts
     end: Counts
     sorted: Bytes
+    line: Bytes
+    fine: Bytes
+    broad: Bytes
     left: Counts
     right: Counts
     share: Integers
@@ -59,6 +63,9 @@ def scratch(rows: int, classes: int) -> Scratch:
         np.zeros(CODES, np.int32),
         np.zeros(CODES, np.int32),
         np.zeros(CODES, np.int32),
+        np.zeros(rows, np.uint8),
+        np.zeros(rows, np.uint8),
+        np.zeros(rows, np.uint8),
         np.zeros(rows, np.uint8),
         np.zeros(classes, np.int32),
         np.zeros(classes, np.int32),
@@ -147,8 +154,6 @@ def _merge_sort(sequence: Counts, merged: Counts, score: Floats, length: int) ->
 def _cut_counts(
     joint: Counts,
     base: int,
-    stride: int,
-    ids: Integers,
     classes: int,
     count: Counts,
     first: int,
@@ -165,9 +170,9 @@ def _cut_counts(
     if classes == 2:
         one, two = 0, 0
         for i in range(length - 1):
-            at = base + sequence[first + i] * stride
-            one += joint[at + ids[0]]
-            two += joint[at + ids[1]]
+            at = base + sequence[first + i] * 2
+            one += joint[at]
+            two += joint[at + 1]
             in_left = one + two
             if rows - in_left < smallest:
                 break
@@ -194,9 +199,9 @@ def _cut_counts(
         in_left += present[code]
         if rows - in_left < smallest:
             break
-        at = base + code * stride
+        at = base + code * classes
         for t in range(classes):
-            c = joint[at + ids[t]]
+            c = joint[at + t]
             if c > 0:
                 left[t] += c
                 right[t] -= c
@@ -252,8 +257,6 @@ def _cut_rows(
 def best_cut(
     joint: Counts,
     base: int,
-    stride: int,
-    ids: Integers,
     classes: int,
     count: Counts,
     length: int,
@@ -264,11 +267,9 @@ def best_cut(
     s: Scratch,
 ) -> tuple[int, int, int]:
     """The best cut with the first TURN codes (the missing) before the others, or after them: (gain, place, first)."""
-    best, place = _cut_counts(joint, base, stride, ids, classes, count, 0, length, rows, smallest, xlogx, s)
+    best, place = _cut_counts(joint, base, classes, count, 0, length, rows, smallest, xlogx, s)
     if turn > 0:
-        gain, cut = _cut_counts(
-            joint, base, stride, ids, classes, count, turn, length, rows, smallest, xlogx, s
-        )
+        gain, cut = _cut_counts(joint, base, classes, count, turn, length, rows, smallest, xlogx, s)
         if gain > best:
             return gain, cut, turn
     return best, place, 0
