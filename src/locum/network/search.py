@@ -30,8 +30,8 @@ class Node(NamedTuple):
     """The classes of a node's rows, all of them or, made compact, those present only.
 
     counts: int32[classes], of each; group: int64[classes], the group of each.
-    compact: int64[classes], where each stands among those present; present: int32[classes], how many rows each of those
-    present_group: int64[classes], their groups.
+    compact: int64[classes], where each stands among those present; present: int32[classes], how many rows each of
+    those has; present_group: int64[classes], their groups.
     group_counts: int32[classes], of each group; every: int64[classes], 0, 1, 2 ...; used: int64[classes], room.
     sizes: int64[2], how many classes and groups are present; bars: float64[2], what a split must beat at each
     resolution; pays: bool[2], whether any split can.
