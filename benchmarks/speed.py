@@ -1,86 +1,123 @@
-"""Time fitting and drawing beside a peer in the same run: sequential CART on scikit-learn's trees (Reiter 2005).
+"""Time fitting and drawing beside peers in the same run: synthpop-py (sequential CART) and pyAgrum (structure only).
 
-    speed.py [ROWS ...]
+    speed.py [ROWS ...] [--columns N] [--cap MINUTES] [--peer-python PYTHON] [--growth]
 
-The table is simulated: a chain of mixed variables. Times are of the second run, when the kernels are compiled, on one
-thread and on all; memory is the peak of the process.
+Each generator runs in a process of its own on the same simulated table (`tables.py`, `timed.py`), one after the other,
+with kernels compiled. synthpop-py is no part of the project: it runs in an environment that this script makes in the
+user's cache, or in that of --peer-python. A peer that takes longer than the cap is
+stopped, and at larger sizes left out.
 """
 
 from __future__ import annotations
 
-import resource
+import argparse
+import json
+import math
+import os
+import subprocess
 import sys
-import time
+import venv
+from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from tables import COLUMNS
 
-import locum
+ROWS = (1_000, 16_000, 140_000, 500_000)
+HERE = Path(__file__).parent
+PEER = "synthpop-py==0.1.3"
 
-VARIABLES = 15
-
-
-def simulated(rows: int, seed: int = 0) -> pa.Table:
-    """Half measurements, half levels, each depending on two before it."""
-    rng = np.random.default_rng(seed)
-    hidden = [rng.normal(size=rows)]
-    for i in range(1, VARIABLES):
-        hidden.append(0.6 * hidden[i - 1] + 0.3 * hidden[max(0, i - 3)] + rng.normal(size=rows))
-    columns = {}
-    for i, h in enumerate(hidden):
-        if i % 2:
-            columns[f"level{i}"] = pa.array(np.array(list("abcdefgh"))[np.clip((h + 3).astype(int), 0, 7)])
-        else:
-            columns[f"measure{i}"] = pa.array(np.round(100 + 15 * h, 1))
-    return pa.table(columns)
+Figures = dict[str, float]
 
 
-def sequential_cart(table: pa.Table) -> float:
-    """Seconds that one tree a variable takes with scikit-learn, fit and draw: the leaf's own values, as synthpop."""
-    codes = []
-    for column in table.columns:
-        values = column.to_numpy() if pa.types.is_floating(column.type) else None
-        codes.append(values if values is not None else np.unique(column.to_numpy(), return_inverse=True)[1])
-    start = time.perf_counter()
-    rng = np.random.default_rng(0)
-    drawn = [rng.choice(codes[0], len(codes[0]))]
-    for i in range(1, len(codes)):
-        kind = DecisionTreeRegressor if codes[i].dtype.kind == "f" else DecisionTreeClassifier
-        tree = kind(min_samples_leaf=10).fit(np.stack(codes[:i], axis=1), codes[i])
-        homes = tree.apply(np.stack(codes[:i], axis=1))
-        order = np.argsort(homes, kind="stable")
-        leaf = tree.apply(np.stack(drawn, axis=1))
-        first, last = np.searchsorted(homes[order], leaf), np.searchsorted(homes[order], leaf, side="right")
-        drawn.append(codes[i][order[(first + rng.random(len(leaf)) * (last - first)).astype(int)]])
-    return time.perf_counter() - start
+def peer_python() -> Path:
+    """The Python of an environment with synthpop-py, made once."""
+    place = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "locum" / PEER.replace("==", "-")
+    python = place / "bin" / "python"
+    if not (place / "made").exists():
+        venv.create(place, with_pip=True, clear=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", PEER], check=True)
+        (place / "made").touch()
+    return python
+
+
+def run(python: str | Path, name: str, rows: int, columns: int, cap: float) -> Figures | None:
+    """The figures of one generator; None when it was stopped after CAP seconds."""
+    command = [str(python), "-W", "ignore", str(HERE / "timed.py"), name, str(rows), str(columns)]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, timeout=cap)
+    except subprocess.TimeoutExpired:
+        return None
+    if found.returncode:
+        raise SystemExit(f"{name} failed on {rows:,} rows:\n{found.stderr[-2000:]}")
+    return dict(json.loads(found.stdout))
+
+
+def seconds(figures: Figures) -> float:
+    return figures["fit"] + figures.get("draw", 0.0)
+
+
+def compare(sizes: list[int], columns: int, cap: float, python: str | Path) -> None:
+    print(
+        "     rows   describe     fit (processor)     draw   memory "
+        "  synthpop-py  memory  ratio   pyAgrum, structure  ratio"
+    )
+    stopped: set[str] = set()
+    for rows in sizes:
+        own = run(sys.executable, "locum", rows, columns, 3600)
+        if own is None:
+            raise SystemExit(f"locum took over an hour on {rows:,} rows")
+        line = (
+            f"{rows:>9,}  {own['describe']:>7.2f} s  {own['fit']:>6.2f} s ({own['fit cpu']:>6.2f} s)"
+            f"  {own['draw']:>5.2f} s  {own['memory']:>4.0f} MB"
+        )
+        for name, interpreter, ours in (
+            ("synthpop", python, seconds(own)),
+            ("pyagrum", sys.executable, own["fit"]),
+        ):
+            peer = None if name in stopped else run(interpreter, name, rows, columns, cap)
+            if peer is None:
+                again = "left out" if name in stopped else f"> {cap:.0f} s"
+                line += f"  {again:>10}" + (f"  > {cap / ours:.1f}" if name not in stopped else "")
+                stopped.add(name)
+            else:
+                line += f"  {seconds(peer):>8.2f} s  {peer['memory']:>4.0f} MB  {seconds(peer) / ours:>5.1f}"
+        print(line, flush=True)
+
+
+def growth(columns: int) -> None:
+    """Exponents of the processor's time: of rows at one number of columns, of columns at one number of rows."""
+    for what, tables in (
+        ("rows", [(rows, columns) for rows in (4_000, 16_000, 64_000, 256_000)]),
+        ("columns", [(16_000, n) for n in (6, 12, 23, 46)]),
+    ):
+        before: tuple[float, Figures] | None = None
+        for rows, n in tables:
+            own = run(sys.executable, "locum", rows, n, 3600)
+            if own is None:
+                raise SystemExit(f"locum took over an hour on {rows:,} rows")
+            size = float(rows if what == "rows" else n)
+            line = f"{rows:>9,} x {n:>3}  fit {own['fit cpu']:>7.2f} s  draw {own['draw cpu']:>6.2f} s"
+            if before:
+                step = math.log(size / before[0])
+                line += "".join(
+                    f"  {key} ~ {what}^{math.log(own[f'{key} cpu'] / before[1][f'{key} cpu']) / step:.2f}"
+                    for key in ("fit", "draw")
+                )
+            print(line, flush=True)
+            before = size, own
 
 
 def main() -> None:
-    head = (
-        f"{'rows':>9}  {'fit, 1 thread':>13}  {'fit, all':>9}  {'draw, all':>9}  {'CART':>8}  {'CART / locum':>12}  "
-        "memory"
-    )
-    print(head)
-    for rows in [int(a) for a in sys.argv[1:]] or [16_000, 140_000]:
-        table = simulated(rows)
-        variables = locum.describe(table)
-        locum.fit(table, variables, threads=1).sample(rows)
-        times = []
-        for threads in (1, None):
-            start = time.perf_counter()
-            model = locum.fit(table, variables, threads=threads)
-            times.append(time.perf_counter() - start)
-        start = time.perf_counter()
-        model.sample(rows)
-        draw = time.perf_counter() - start
-        cart = sequential_cart(table)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(
-            f"{rows:>9,}  {times[0]:>11.2f} s  {times[1]:>7.2f} s  {draw:>7.2f} s  {cart:>6.2f} s  "
-            f"{cart / (times[1] + draw):>12.2f}  {memory:,.0f} MB",
-            flush=True,
-        )
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("rows", nargs="*", type=int)
+    parser.add_argument("--columns", type=int, default=COLUMNS)
+    parser.add_argument("--cap", type=float, default=5.0, help="minutes after which a peer is stopped")
+    parser.add_argument("--peer-python", help="a Python that has synthpop-py")
+    parser.add_argument("--growth", action="store_true", help="print growth exponents in place of peers")
+    given = parser.parse_args()
+    if given.growth:
+        growth(given.columns)
+    else:
+        compare(given.rows or list(ROWS), given.columns, 60 * given.cap, given.peer_python or peer_python())
 
 
 if __name__ == "__main__":
