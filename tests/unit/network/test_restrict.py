@@ -14,7 +14,7 @@ from locum.network import Network, Settings, fit
 from locum.network.boost import Group, raked
 from locum.network.given import draw_given
 from locum.network.implied import Held, with_implied
-from locum.variables import Column, Kind, Rule, Variables
+from locum.variables import Column, Formula, Kind, Rule, Variables
 from locum.variables.clauses import Clause, Related, clauses
 from locum.variables.conditions import parse
 from locum.variables.rules import rule_clauses
@@ -241,3 +241,38 @@ def test_groups_that_cannot_be_so_frequent_are_told() -> None:
     apart = np.array([[True, False], [False, True], [False, False]])
     with pytest.raises(BadInput, match="cannot all be boosted"):
         raked(np.array([0.4, 0.4, 0.2]), apart, groups(2.0, 2.0))
+
+
+@cache
+def with_a_total(*rules: Rule) -> tuple[Network, Variables]:
+    """Two parts and their total, which follows from them; one part is missing at times."""
+    rng = np.random.default_rng(8)
+    a, b = np.round(rng.gamma(4, 10, N)), np.round(rng.gamma(4, 10, N))
+    b[rng.random(N) < 0.1] = np.nan
+    parts = [numbers(a, name="a", precision=1.0), numbers(b, name="b", precision=1.0)]
+    total = numbers(a + b, name="total", precision=1.0)
+    follows = (Formula("sum", ("a", "b"), (1.0, 1.0), 0.0),)
+    whole = [*parts, replace(total, variable=replace(total.variable, follows=follows))]
+    declared = Variables(tuple(c.variable for c in whole), 10, (), rules)
+    return fit(whole, k=10, rules=rule_clauses(declared), settings=SMALL, seed=1, threads=1), declared
+
+
+def test_a_value_that_follows_from_others_is_held_to_rules_and_conditions() -> None:
+    """Where the total of the parts is not allowed, the nearest value that is takes its place."""
+    net, declared = with_a_total()
+    assert net.cells[2].formulas
+    asked = clauses(parse("total < 60 and total > 40", "where"), declared, "where", missing=False)
+    given = draw_given(net, asked, 2_000, seed=2, threads=1)
+    a, b, total = (c.values for c in given.columns)
+    assert np.array_equal(total, a + b)
+    assert ((total < 60) & (total > 40)).all()
+    free = values(net.sample(100_000, seed=2, threads=1))
+    fits = (free["total"] < 60) & (free["total"] > 40)
+    assert given.chance == pytest.approx(fits.mean(), rel=0.05)
+    assert a.mean() == pytest.approx(free["a"][fits].mean(), abs=0.9)
+    ruled, _ = with_a_total(Rule("total <= 90"))
+    drawn = values(ruled.sample(5_000, seed=3, threads=1))
+    assert (drawn["total"] > 90).sum() == 0
+    assert np.array_equal(np.isnan(drawn["total"]), np.isnan(drawn["b"]))
+    within = drawn["a"] + drawn["b"] <= 90
+    assert np.array_equal(drawn["total"][within], (drawn["a"] + drawn["b"])[within])
