@@ -17,6 +17,7 @@ from locum.errors import BadInput
 from locum.evaluate.evaluation import evaluate
 from locum.evaluate.metrics import Metrics
 from locum.model import Model, fit, people, settings_of
+from locum.network.graph.schema import Graph
 from locum.records.tables import from_any, write_table
 from locum.report import render
 from locum.split import check_share, split
@@ -137,8 +138,8 @@ def judge(
     ).titled(title)
 
 
-def as_file(evidence: Metrics | Attrition) -> str:
-    """The text of metrics.json or attrition.json."""
+def as_file(evidence: Metrics | Attrition | Graph) -> str:
+    """The text of metrics.json, attrition.json or graph.json."""
     return evidence.model_dump_json(indent=1) + "\n"
 
 
@@ -160,8 +161,8 @@ def synthesize(
 ) -> Synthesis:
     """Split TABLE by patient, learn from one part, draw as many rows, judge them by the other part, and report.
 
-    Writes ``synthetic.parquet model.json variables.toml metrics.json report.html`` into the directory OUT, which
-    appears whole or not at all, and the real rows under ``private/``. Identifiers are in none of the tables.
+    Writes ``synthetic.parquet model.json variables.toml graph.json metrics.json report.html`` into the directory OUT,
+    which appears whole or not at all, and the real rows under ``private/``. Identifiers are in none of the tables.
     ATTRITION, of the cohort that TABLE is, is written as ``attrition.json`` and drawn in the report.
     The declaration is inferred from the training part when VARIABLES is None, so that the holdout touches nothing.
     Raises BadInput and UsageError as `locum.fit`, `locum.split` and `locum.evaluate` do.
@@ -193,9 +194,11 @@ def synthesize(
         write_table(synthetic, folder / "synthetic.parquet")
         model.save(folder / "model.json")
         (folder / "metrics.json").write_text(as_file(metrics), encoding="utf-8")
+        graph = model.graph(threads=threads)
+        (folder / "graph.json").write_text(as_file(graph), encoding="utf-8")
         if attrition is not None:
             (folder / "attrition.json").write_text(as_file(attrition), encoding="utf-8")
-        page = render(metrics, title=metrics.about.title, attrition=attrition)
+        page = render(metrics, title=metrics.about.title, attrition=attrition, graph=graph)
         (folder / "report.html").write_text(page, encoding="utf-8")
     notices = (*parts.variables.notices, *parts.notices)
     return Synthesis(Path(out), *parts.without_identifiers(), synthetic, model, metrics, notices)

@@ -23,7 +23,7 @@ def report(
 ) -> None:
     from locum.atomic import atomic_path, check_file
     from locum.errors import BadInput
-    from locum.report import load_attrition, load_metrics, render, to_pdf
+    from locum.report import load_attrition, load_graph, load_metrics, render, to_pdf
 
     if out.suffix not in (".html", ".pdf"):
         raise BadInput(f"{out} does not end in .html or .pdf; name it so")
@@ -34,6 +34,7 @@ def report(
         measured,
         title=title or measured.about.title or folder.resolve().name,
         attrition=load_attrition(metrics),
+        graph=load_graph(metrics),
     )
     with console.stages(quiet) as stage, atomic_path(out) as temporary:
         stage("writing")

@@ -11,8 +11,8 @@ from locum.cli import console, options
 
 HELP = """From a table of real patients to artificial ones and a report on them, in one go.
 
-Writes synthetic.parquet, model.json, variables.toml, metrics.json and report.html; the real rows, which must not
-leave, go to private/.
+Writes synthetic.parquet, model.json, variables.toml, graph.json, metrics.json and report.html; the real rows, which
+must not leave, go to private/.
 
 Example: locum synthesize patients.csv --out study"""
 

@@ -1,9 +1,10 @@
-"""Read ``metrics.json``, and ``attrition.json`` beside it, or say in one line what is wrong with them."""
+"""Read ``metrics.json``, and what stands beside it, or say in one line what is wrong with them."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -11,8 +12,12 @@ from locum.cohorts.attrition import Attrition
 from locum.errors import BadInput
 from locum.evaluate.metrics import Metrics
 
+if TYPE_CHECKING:
+    from locum.network.graph.schema import Graph
+
 NAME = "metrics.json"
 ATTRITION = "attrition.json"
+GRAPH = "graph.json"
 MEND = "write it anew with 'locum evaluate'"
 
 
@@ -58,6 +63,24 @@ def load_attrition(path: Path) -> Attrition | None:
     except (OSError, UnicodeDecodeError, ValidationError):
         raise BadInput(
             f"{file} is not the attrition of a cohort; take it away, or draw the cohort again"
+        ) from None
+
+
+def load_graph(path: Path) -> Graph | None:
+    """The model's graph, from the directory that holds ``metrics.json``, or None where there is none.
+
+    Raises BadInput when it is not of this version's shape.
+    """
+    file = (path if path.is_dir() else path.parent) / GRAPH
+    if not file.is_file():
+        return None
+    from locum.network.graph.schema import Graph  # here, since the kernels beside it take a second to load
+
+    try:
+        return Graph.model_validate_json(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValidationError):
+        raise BadInput(
+            f"{file} is not the graph of a model of this version; take it away, or learn the model again"
         ) from None
 
 

@@ -5,27 +5,48 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from locum.cohorts.attrition import Attrition
 from locum.evaluate.metrics import Metrics, Status
-from locum.report import flow_chart, formats, glossary, heat_chart, sections, words
+from locum.report import (
+    flow_chart,
+    formats,
+    glossary,
+    graph_chart,
+    graph_words,
+    heat_chart,
+    sections,
+    words,
+)
+
+if TYPE_CHECKING:
+    from locum.network.graph.schema import Graph
 
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Characters that HTML or UTF-8 cannot hold; a hostile name may carry them."""
 
 
-def render(metrics: Metrics, *, title: str, subtitle: str = "", attrition: Attrition | None = None) -> str:
-    """The page of evidence. The same metrics, titles and attrition give the same text.
+def render(
+    metrics: Metrics,
+    *,
+    title: str,
+    subtitle: str = "",
+    attrition: Attrition | None = None,
+    graph: Graph | None = None,
+) -> str:
+    """The page of evidence. The same metrics, titles, attrition and graph give the same text.
 
-    attrition: of the cohort that was learned from, where it was drawn from records.
+    attrition: of the cohort that was learned from, where it was drawn from records. graph: of the model.
     """
     names = sections.Names()
     shown, folded = sections.variables(metrics, names)
     missing, missing_more = sections.missingness(metrics, names)
     may, must_not = words.uses(metrics.verdict)
+    told, told_more = graph_words.told(graph) if graph else ([], [])
     html = (
         _environment()
         .get_template("report.html.j2")
@@ -67,6 +88,11 @@ def render(metrics: Metrics, *, title: str, subtitle: str = "", attrition: Attri
             terms=glossary.TERMS,
             attrition=attrition,
             flow=flow_chart.draw(attrition, names.new()) if attrition else None,
+            graph=graph,
+            drawn=graph_chart.draw(graph, names.new()) if graph else None,
+            graph_key=graph_chart.key(),
+            told=told,
+            told_more=told_more,
         )
     )
     return UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", html)

@@ -13,7 +13,7 @@ from locum.atomic import atomic_path, atomic_paths
 from locum.cohorts.files import beside, declared_beside
 from locum.model import Model, fit
 from locum.records.tables import read_table, write_table
-from locum.report import load_metrics, render
+from locum.report import load_graph, load_metrics, render
 from locum.study.found import Cohort, Table
 from locum.study.plan import Options
 from locum.study.stage import Say, Stage
@@ -21,6 +21,7 @@ from locum.synthesis import PARTS, Division, as_file, divide, judge
 from locum.variables import Variables, read_toml
 
 SPLIT, LEARN, DRAW = "splitting by patient", "learning", "drawing artificial patients"
+GRAPH = "telling what the model learned"
 REPORT = "writing the report"
 
 
@@ -84,9 +85,12 @@ def synthesize(source: Source, seed: int, threads: int | None) -> Iterator[Stage
     stage = partial(Stage, source.name)
     parts = tuple(folder / name for name in PARTS)
     yield stage("split", SPLIT, split, reads, parts, partial(_split, source, seed, parts))
-    model, drawn, metrics = (folder / name for name in ("model.json", "synthetic.parquet", "metrics.json"))
+    model, graph, drawn, metrics = (
+        folder / name for name in ("model.json", "graph.json", "synthetic.parquet", "metrics.json")
+    )
     settings = {**split, "privacy": options.privacy}
     yield stage("fit", LEARN, settings, reads, (model,), partial(_fit, source, seed, threads, model))
+    yield stage("graph", GRAPH, {}, (model,), (graph,), partial(_graph, threads, model, graph))
     settings = {"seed": seed, "rows": options.rows}
     make = partial(_generate, options.rows, seed, threads, model, drawn)
     yield stage("generate", DRAW, settings, (model,), (drawn,), make)
@@ -95,7 +99,7 @@ def synthesize(source: Source, seed: int, threads: int | None) -> Iterator[Stage
     yield stage("evaluate", "evaluating", settings, (*reads, drawn), (metrics,), make)
     attrition = () if source.attrition is None else (source.attrition,)
     pages = (folder / "report.html", *(folder / "attrition.json" for _ in attrition))
-    yield stage("report", REPORT, {}, (metrics, *attrition), pages, partial(_report, source, pages))
+    yield stage("report", REPORT, {}, (metrics, graph, *attrition), pages, partial(_report, source, pages))
 
 
 def _split(source: Source, seed: int, parts: tuple[Path, ...], say: Say) -> Sequence[str]:
@@ -118,6 +122,14 @@ def _fit(source: Source, seed: int, threads: int | None, model: Path, say: Say) 
         progress=lambda done, of: say(LEARN, done / of),
     )
     learned.save(model)
+    return ()
+
+
+def _graph(threads: int | None, model: Path, graph: Path, say: Say) -> Sequence[str]:
+    say(GRAPH, 0.0)
+    learned = Model.load(model).graph(threads=threads)
+    with atomic_path(graph) as path:
+        path.write_text(as_file(learned), encoding="utf-8")
     return ()
 
 
@@ -158,7 +170,9 @@ def _report(source: Source, pages: tuple[Path, ...], say: Say) -> Sequence[str]:
     metrics = load_metrics(source.folder)
     attrition = None if source.attrition is None else declared_beside(source.reads[0])[1]
     with atomic_paths(pages) as paths:
-        page = render(metrics, title=metrics.about.title, attrition=attrition)
+        page = render(
+            metrics, title=metrics.about.title, attrition=attrition, graph=load_graph(source.folder)
+        )
         paths[0].write_text(page, encoding="utf-8")
         if attrition is not None:
             paths[1].write_text(as_file(attrition), encoding="utf-8")

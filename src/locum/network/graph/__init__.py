@@ -1,0 +1,1 @@
+"""What the model learned, as a person reads it: who depends on whom, how much, and small trees in words."""
