@@ -92,7 +92,7 @@ def _together(words: str) -> str:
 
 
 def says(node: Node, group: Group) -> str:
-    """What the model says about a variable in a group: "61%" (have it), "ex: 40%", "median 97, middle half 90 to 105"."""
+    """What the model says about a variable in a group: "61%" (of yes), "median 97, middle half 90 to 105"."""
     parts = []
     if group.median is not None:
         low, high = group.half or (group.median, group.median)
