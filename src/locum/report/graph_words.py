@@ -36,7 +36,10 @@ class Telling:
 
 @dataclass(frozen=True)
 class Told:
-    """A variable in words. known: what all its parents take away; helps: the variables that it tells most about."""
+    """A variable in words. known: what all its parents take away; helps: the variables that it tells most about.
+
+    mostly: the parents that its heading names; whom: the patients that its groups part.
+    """
 
     node: Node
     kind: str
@@ -45,6 +48,7 @@ class Told:
     parents: tuple[Share, ...]
     helps: tuple[Share, ...]
     everyone: str
+    whom: str
     groups: tuple[Telling, ...]
     missing_parents: tuple[Share, ...]
     missing_groups: tuple[Telling, ...]
@@ -71,6 +75,7 @@ def _told(node: Node, helps: Sequence[tuple[float, str]]) -> Told:
         parents=_shares(node.parents),
         helps=tuple(Share(name, formats.share(-strength)) for strength, name in helps),
         everyone=says(node, node.everyone),
+        whom="patients with a value" if node.everyone.missing else "patients",
         groups=tuple(_telling(node, group) for group in node.groups),
         missing_parents=_shares(node.missing_parents[:NAMED]),
         missing_groups=tuple(_telling(node, group) for group in node.missing_groups),

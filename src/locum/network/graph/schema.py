@@ -27,6 +27,13 @@ class Parent(_Part):
     strength: NonNegativeFloat
 
 
+class Follows(_Part):
+    """A rule by which the value is computed from others, and the share of those with a value for whom it holds."""
+
+    words: str
+    share: float
+
+
 class Condition(_Part):
     """What is true of a variable in a group: ``age`` ``≥ 62 years``."""
 
@@ -68,6 +75,7 @@ class Node(_Part):
     place: in the order in which variables are drawn, from 0. known: the sum of all parents' strengths.
     parents: the strongest first; further: how many weaker ones are left out.
     everyone: all patients; groups: those with a value, parted by the small tree, most first; none where nothing tells.
+    follows: rules by which it is computed; their parts share the strength of what they make known.
     missing_parents, missing_groups: likewise, of whether there is a value; the groups part all patients.
     """
 
@@ -82,6 +90,7 @@ class Node(_Part):
     further: NonNegativeInt
     everyone: Group
     groups: tuple[Group, ...]
+    follows: tuple[Follows, ...]
     missing_parents: tuple[Parent, ...]
     missing_groups: tuple[Group, ...]
 

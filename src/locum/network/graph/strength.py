@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
 from locum.network.arrays import Bytes, Floats
 from locum.network.cells import Cells
+from locum.network.codes import formula_lines
 from locum.network.conditional import Conditional
 
 TENTHS = 10  # groups of a number whose entropy counts
@@ -18,6 +21,7 @@ def classes(cells: Cells, split: Bytes) -> tuple[Bytes, int]:
 
     split: uint8[n], the split codes of drawn rows. A number that more than a tenth of the rows share is a class alone.
     """
+    cells = cells.seen
     count = np.bincount(split, minlength=cells.splits).astype(np.float64)
     group = np.arange(len(count))
     if not cells.variable.kind.has_levels:
@@ -38,19 +42,21 @@ def entropy(count: Floats) -> float:
 
 
 def strengths(
-    trees: Conditional, split: Bytes, own: Bytes, sizes: int, variables: int
+    trees: Conditional, cells: Sequence[Cells], split: Bytes, own: Bytes, sizes: int
 ) -> npt.NDArray[np.float64]:
     """float64[variables]: the share of the entropy of OWN that the splits on each variable take away.
 
-    own: uint8[n], of SIZES classes; uint8[variables, n], drawn rows as the trees see them.
+    own: uint8[n], of SIZES classes; split: uint8[lines, n], drawn rows as the trees see them.
     """
     whole = entropy(np.bincount(own, minlength=sizes).astype(np.float64))
     if whole <= 0:
-        return np.zeros(variables)
+        return np.zeros(len(cells))
     ends = np.append(trees.roots[1:], len(trees.variable))
     most = int((ends - trees.roots).max())
-    gained = _gains(trees, ends, split, own, np.zeros((most, sizes), np.int32), variables)
-    return np.maximum(gained, 0.0) / (len(trees.roots) * split.shape[1] * whole)
+    gained = _gains(trees, ends, split, own, np.zeros((most, sizes), np.int32), len(split))
+    for v, line in formula_lines(cells).items():  # which formula a variable follows is something it tells
+        gained[v] += gained[line]
+    return np.maximum(gained[: len(cells)], 0.0) / (len(trees.roots) * split.shape[1] * whole)
 
 
 @njit(cache=True, nogil=True)
@@ -60,13 +66,13 @@ def _gains(
     split: Bytes,
     own: Bytes,
     count: npt.NDArray[np.int32],
-    variables: int,
+    lines: int,
 ) -> Floats:
-    """Nats that all rows gain at the splits on each variable, summed over the members.
+    """Nats that all rows gain at the splits on each line of codes, summed over the members.
 
     A split gains something by chance alone, about half a nat for each class it tells apart (Miller 1955): taken off.
     """
-    gained = np.zeros(variables)
+    gained = np.zeros(lines)
     rows = split.shape[1]
     size = count.shape[1]
     for member in range(len(ends)):

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from locum.network.arrays import Bytes, Floats, Integers
 from locum.network.cells import Cells
+from locum.network.codes import line_sizes
 from locum.network.splits import entropy_table
 from locum.network.trees import CODES, grow
 
@@ -44,16 +45,14 @@ def summary_tree(
 ) -> list[Leaf]:
     """The leaves of the small tree for OWN given PARENTS; one leaf when nothing tells rows apart.
 
-    split: uint8[variables, n], drawn rows; own: uint8[n], the class of each.
+    split: uint8[lines, n], drawn rows; own: uint8[n], the class of each.
     smallest: least rows of a leaf; most: leaves.
     """
     n = len(own)
     rows = np.arange(n, dtype=np.uint32)
     variable, bits, left, right, start, end = grow(
         split,
-        np.array([c.splits for c in cells]),
-        np.array([c.ordered for c in cells]),
-        np.array([c.reasons for c in cells]),
+        *line_sizes(cells),
         np.array(parents, dtype=np.int64),
         own,
         classes,

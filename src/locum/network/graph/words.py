@@ -27,7 +27,10 @@ def level(variable: Variable, number: int) -> str:
 
 
 def condition(cells: Cells, allowed: npt.NDArray[np.bool_]) -> str:
-    """ALLOWED (bool[splits], the codes that a group may have) in words, to follow the name of the variable."""
+    """ALLOWED (bool[splits], the codes that a group may have) in words, to follow the name of the variable.
+
+    cells: those that trees split on.
+    """
     held = np.bincount(cells.split, cells.mass, minlength=cells.splits) > 0
     reasons = [reason for reason in range(cells.reasons) if held[reason]]
     absent = [reason for reason in reasons if allowed[reason]]
@@ -68,15 +71,21 @@ def _missing(variable: Variable, reasons: Sequence[int], all_of_them: bool) -> s
 
 
 def _levels(cells: Cells, here: npt.NDArray[np.int64], there: npt.NDArray[np.int64]) -> str:
+    def named(code: int) -> str:
+        alike = np.flatnonzero((cells.split == code) & (cells.mass > 0)) - cells.reasons
+        if len(alike) > 1:  # rare levels that trees cannot tell apart
+            return f"one of {len(alike)} rarer levels"
+        return level(cells.variable, int(alike[0]))
+
     def names(codes: npt.NDArray[np.int64]) -> list[str]:
-        found = [level(cells.variable, int(code) - cells.reasons) for code in codes[:MOST_NAMED]]
+        found = [named(int(code)) for code in codes[:MOST_NAMED]]
         more = len(codes) - len(found)
         return [*found, f"{more} more"] if more else found
 
     if (
         cells.variable.kind is Kind.ORDINAL and len(here) > 1
     ):  # thresholds: all between the first and the last
-        first, last = (level(cells.variable, int(code) - cells.reasons) for code in here[[0, -1]])
+        first, last = named(int(here[0])), named(int(here[-1]))
         if there.min() > here.max():
             return f"is {last} or less"
         if there.max() < here.min():
