@@ -24,7 +24,15 @@ COMMANDS = [
     *("describe", "fit", "generate", "evaluate", "report", "synthesize"),
 ]
 FILES = {
-    *("synthetic.parquet", "model.json", "variables.toml", "metrics.json", "report.html", ".locum"),
+    *(
+        "synthetic.parquet",
+        "model.json",
+        "variables.toml",
+        "metrics.json",
+        "report.html",
+        ".locum",
+        "graph.json",
+    ),
     *("private", "private/train.parquet", "private/holdout.parquet", "private/MUST-NOT-LEAVE.txt"),
 }
 

@@ -19,7 +19,7 @@ from tests.e2e.cli import Locum, everything
 STAGES = [
     "simulate",
     "load",
-    *(f"cvd/{s}" for s in ("extract", "split", "fit", "generate", "evaluate", "report")),
+    *(f"cvd/{s}" for s in ("extract", "split", "fit", "graph", "generate", "evaluate", "report")),
 ]
 
 

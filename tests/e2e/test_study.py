@@ -43,7 +43,7 @@ holdout = 0.4
 target = "diabetes"
 quick = true
 """
-PARTS = ["split", "fit", "generate", "evaluate", "report"]
+PARTS = ["split", "fit", "graph", "generate", "evaluate", "report"]
 STAGES = [f"{table}/{stage}" for table in ("one", "two") for stage in PARTS]
 
 
@@ -152,7 +152,7 @@ CHANGES = {
     # in study.toml: what is run
     ('privacy = "open"', 'privacy = "strict"'): [f"two/{s}" for s in PARTS[1:]],
     ('target = "diabetes"', 'target = "smoker"'): ["two/evaluate", "two/report"],
-    ('target = "diabetes"', 'target = "diabetes"\nrows = 50'): [f"two/{s}" for s in PARTS[2:]],
+    ('target = "diabetes"', 'target = "diabetes"\nrows = 50'): [f"two/{s}" for s in PARTS[3:]],
     ("holdout = 0.4", "holdout = 0.5"): [f"two/{s}" for s in PARTS],
     ("format = 1", "format = 1\nseed = 4"): STAGES,
     ('title = "Two', '# a comment\ntitle = "Three'): [],
@@ -183,6 +183,7 @@ TAMPERED = {
     "one/private/MUST-NOT-LEAVE.txt": ["one/split"],
     "one/variables.toml": ["one/split"],
     "one/model.json": ["one/fit"],
+    "two/graph.json": ["two/graph"],
     "one/synthetic.parquet": ["one/generate"],
     "two/metrics.json": ["two/evaluate"],
     "two/report.html": ["two/report"],

@@ -15,11 +15,12 @@ OPEN = 40
 """Up to so many variables are listed at once; of more, the rest are folded."""
 NAMED = 3
 """Parents that the line of a variable names."""
+NEARLY_ALL = 0.985
 
 
 @dataclass(frozen=True)
 class Share:
-    """A variable and what it tells, in words."""
+    """A variable, or a rule, and what it tells, in words."""
 
     variable: str
     share: str
@@ -47,6 +48,7 @@ class Told:
     mostly: tuple[str, ...]
     parents: tuple[Share, ...]
     helps: tuple[Share, ...]
+    rules: tuple[Share, ...]
     everyone: str
     whom: str
     groups: tuple[Telling, ...]
@@ -70,10 +72,11 @@ def _told(node: Node, helps: Sequence[tuple[float, str]]) -> Told:
     return Told(
         node=node,
         kind=f"{node.kind}, {node.unit}" if node.unit else node.kind,
-        known=formats.share(node.known),
+        known="nearly all" if node.known >= NEARLY_ALL else formats.share(node.known),
         mostly=tuple(parent.variable for parent in node.parents[:NAMED] if parent.strength >= 0.02),
         parents=_shares(node.parents),
         helps=tuple(Share(name, formats.share(-strength)) for strength, name in helps),
+        rules=tuple(Share(rule.words, formats.share(rule.share)) for rule in node.follows),
         everyone=says(node, node.everyone),
         whom="patients with a value" if node.everyone.missing else "patients",
         groups=tuple(_telling(node, group) for group in node.groups),

@@ -13,7 +13,7 @@ from locum.network.graph.groups import least_rows, missing_group, most_first, ro
 from locum.network.graph.schema import Follows, Graph, Node, Parent
 from locum.network.graph.strength import classes, strengths
 from locum.network.graph.summary_tree import Leaf, summary_tree
-from locum.network.network import Network, Progress, _in_threads
+from locum.network.network import Network, Progress, in_threads
 from locum.variables import Column, Formula
 from locum.version import VERSION
 
@@ -55,7 +55,7 @@ def graph(network: Network, *, threads: int | None = None, progress: Progress | 
     def make(v: int) -> None:
         nodes[v] = _node(network, columns, cell[v], split, v)
 
-    _in_threads(make, range(len(columns)), threads, progress)
+    in_threads(make, range(len(columns)), threads, progress)
     return Graph(
         locum_version=VERSION,
         k=network.k,

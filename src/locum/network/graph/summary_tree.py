@@ -16,8 +16,8 @@ import numpy.typing as npt
 from locum.network.arrays import Bytes, Floats, Integers
 from locum.network.cells import Cells
 from locum.network.codes import line_sizes
-from locum.network.splits import entropy_table
-from locum.network.trees import CODES, grow
+from locum.network.splits import CODES, entropy_table
+from locum.network.trees import grow
 
 SMALLEST = 0.025  # share of the patients in the smallest group
 LEAST_TOLD = 0.003  # of a variable's entropy, by a split that is shown
