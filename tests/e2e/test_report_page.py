@@ -65,9 +65,13 @@ def test_no_picture_is_empty(page: Page, study: Path) -> None:
 
 
 def test_the_report_drawn_again_is_the_same_page(locum: Locum, study: Path) -> None:
-    alone = locum.folder / "metrics.json"
-    alone.write_bytes((study / "metrics.json").read_bytes())
+    for name in ("metrics.json", "graph.json"):
+        (locum.folder / name).write_bytes((study / name).read_bytes())
     locum.well("report", "metrics.json", "--out", "report.html")
     assert (locum.folder / "report.html").read_bytes() == (study / "report.html").read_bytes()
     locum.well("report", "metrics.json", "--out", "other.html", "--title", "Another title")
     assert "<h1><bdi>Another title</bdi></h1>" in (locum.folder / "other.html").read_text(encoding="utf-8")
+    (locum.folder / "graph.json").unlink()
+    locum.well("report", "metrics.json", "--out", "plain.html")
+    assert "What the model learned" in (locum.folder / "report.html").read_text(encoding="utf-8")
+    assert "What the model learned" not in (locum.folder / "plain.html").read_text(encoding="utf-8")
