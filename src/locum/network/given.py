@@ -161,4 +161,4 @@ def draw_pool(
         draw_chosen(network, pool.size, here, part, pool.stream(block), pool.held)
 
     in_threads(work, range(len(used)), threads, progress)
-    return drawn
+    return drawn[: network.visible]

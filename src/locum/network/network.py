@@ -19,6 +19,7 @@ from locum.network.draw import add_log_probability
 from locum.network.draw_rows import draw_rows
 from locum.network.following import candidates, followed, mostly_made_of
 from locum.network.implied import Held
+from locum.network.latent import hidden_values
 from locum.network.learn_cells import SHARE_DIGITS, coarse_groups, learn_cells, with_formulas
 from locum.network.order import after_parts, finest_first
 from locum.network.restrictions import broken, restrictions
@@ -40,6 +41,7 @@ class Network:
 
     k: every cell is held by at least this many patients; rows, patients: what it was learned from.
     rules: clauses that every drawn patient keeps to, or breaks at a rate.
+    hidden: how many of the last variables are latent classes, which never leave.
     """
 
     cells: tuple[Cells, ...]
@@ -50,6 +52,12 @@ class Network:
     rows: int
     patients: int
     rules: tuple[Held, ...] = ()
+    hidden: int = 0
+
+    @property
+    def visible(self) -> int:
+        """How many of the first variables are those of the table."""
+        return len(self.cells) - self.hidden
 
     def parents(self, v: int) -> list[int]:
         """The variables that any tree of V splits on, by themselves or by which formula they follow."""
@@ -80,14 +88,18 @@ class Network:
             draw_rows(self, part_of, lambda v: np.random.default_rng([seed, DRAWING, part, block, v]), held)
 
         in_threads(draw, range(len(starts)), threads, progress)
-        return drawn
+        return drawn[: self.visible]
 
     def log_likelihood(self, columns: Sequence[Column]) -> npt.NDArray[np.float64]:
         """float64[n]: the log-probability of each row's cells under the average of the members' conditionals."""
-        cell, split = encode(self.cells, columns)
-        total = np.zeros(split.shape[1])
-        for own, tree, c in zip(self.cells, self.conditionals, cell, strict=True):
-            add_log_probability(tree, own.state, own.body, own.shares(), own.ranks(), c, split, total)
+        n = len(columns[0])
+        total = np.full(n, -np.inf)
+        for hidden in hidden_values(self.cells[self.visible :], n):
+            joint = np.zeros(n)
+            cell, split = encode(self.cells, [*columns, *hidden])
+            for own, tree, c in zip(self.cells, self.conditionals, cell, strict=True):
+                add_log_probability(tree, own.state, own.body, own.shares(), own.ranks(), c, split, joint)
+            total = np.logaddexp(total, joint)
         return total
 
 
@@ -109,10 +121,12 @@ def fit(
     seed: int = 0,
     threads: int | None = None,
     progress: Progress | None = None,
+    hidden: int = 0,
 ) -> Network:
     """Learn a network from COLUMNS, one entry a row.
 
     rules: what drawn patients keep to, with the clauses of each.
+    hidden: how many of the last columns are latent classes, which come first in the order.
     patient: int64[n], rows with the same number belong to one person; None when each row is a person.
     The same seed gives the same network, whatever THREADS.
     Raises BadInput when there is nothing to learn from, or the rules contradict each other.
@@ -135,6 +149,7 @@ def fit(
     learned = [learn_cells(column, k, counted) for column in columns]
     formulas = candidates(columns)
     order = after_parts(finest_first([own for own, _ in learned]), mostly_made_of(columns, formulas))
+    order = [*range(len(columns) - hidden, len(columns)), *(v for v in order if v < len(columns) - hidden)]
     for place, v in enumerate(order):
         if found := followed(v, order[:place], columns, formulas[v], k, counted):
             learned[v] = with_formulas(columns[v], k, counted, found.formulas, found.held, learned[v][0])
@@ -163,7 +178,7 @@ def fit(
 
     in_threads(learn, range(len(order) * settings.members), threads, progress)
     conditionals = tuple(join([tree for tree in members if tree is not None]) for members in trees)
-    network = Network(cells, tuple(order), conditionals, settings, k, rows, len(one_row))
+    network = Network(cells, tuple(order), conditionals, settings, k, rows, len(one_row), hidden=hidden)
     return _with_rules(network, held, columns, counted, seed, threads)
 
 
