@@ -1,17 +1,21 @@
 """The model: a resampled Bayesian network with tree-structured conditionals, on integer codes alone."""
 
 from locum.network.document import from_document, schema, to_document
-from locum.network.network import Network, Progress, fit
+from locum.network.learning import LATENT, MISSING, check_arms, fit
+from locum.network.network import Network, Progress
 from locum.network.settings import BALANCED, OPEN, PRIVACY, STRICT, Settings
 
 __all__ = [
     "BALANCED",
+    "LATENT",
+    "MISSING",
     "OPEN",
     "PRIVACY",
     "STRICT",
     "Network",
     "Progress",
     "Settings",
+    "check_arms",
     "fit",
     "from_document",
     "schema",

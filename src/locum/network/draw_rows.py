@@ -29,13 +29,13 @@ def draw_rows(
 ) -> None:
     """Fill DRAWN, a column a variable, with artificial patients who keep to RESTRICTIONS."""
     n = len(drawn[0])
-    _draw(network, network.order, drawn, _no_codes(network, n), stream, restrictions, np.zeros(n))
+    draw_variables(network, network.order, drawn, no_codes(network, n), stream, restrictions, np.zeros(n))
 
 
 def weigh_rows(network: Network, n: int, stream: Stream, restrictions: Restrictions) -> Floats:
     """float64[n]: the log-weight of each of N rows, whose evidence is RESTRICTIONS; -inf where it is impossible."""
-    weight, drawn = np.zeros(n), _empty(network, n)
-    _draw(network, _until(network, restrictions), drawn, _no_codes(network, n), stream, restrictions, weight)
+    weight, drawn = np.zeros(n), empty(network, n)
+    draw_variables(network, _until(network, restrictions), drawn, no_codes(network, n), stream, restrictions, weight)
     return weight
 
 
@@ -52,13 +52,13 @@ def draw_chosen(
     What comes after the evidence is drawn for each of them anew.
     """
     first = _until(network, restrictions)
-    pool, split = _empty(network, n), _no_codes(network, n)
-    _draw(network, first, pool, split, stream, restrictions, np.zeros(n))
+    pool, split = empty(network, n), no_codes(network, n)
+    draw_variables(network, first, pool, split, stream, restrictions, np.zeros(n))
     for v in first:
         drawn[v].values[:], drawn[v].missing[:] = pool[v].values[chosen], pool[v].missing[chosen]
     rest = network.order[len(first) :]
     kept = np.ascontiguousarray(split[:, chosen])
-    _draw(network, rest, drawn, kept, stream, restrictions, np.zeros(len(chosen)))
+    draw_variables(network, rest, drawn, kept, stream, restrictions, np.zeros(len(chosen)))
 
 
 def _until(network: Network, restrictions: Restrictions) -> Sequence[int]:
@@ -68,15 +68,17 @@ def _until(network: Network, restrictions: Restrictions) -> Sequence[int]:
     return network.order[: network.order.index(restrictions.last) + 1]
 
 
-def _empty(network: Network, n: int) -> list[Column]:
+def empty(network: Network, n: int) -> list[Column]:
+    """N rows to be drawn."""
     return [Column(own.variable, np.empty(n), np.empty(n, np.uint8)) for own in network.cells]
 
 
-def _no_codes(network: Network, n: int) -> Bytes:
+def no_codes(network: Network, n: int) -> Bytes:
+    """The codes that trees split on, uint8[lines, n], of rows to be drawn."""
     return np.zeros((len(network.cells) + len(formula_lines(network.cells)), n), np.uint8)
 
 
-def _draw(
+def draw_variables(
     network: Network,
     order: Sequence[int],
     drawn: Sequence[Column],

@@ -111,7 +111,7 @@ def check_draw(rows: int, seed: int, part: int) -> None:
         raise UsageError(f"seed {min(seed, part)} is below 0; give a whole number from 0")
 
 
-def fit(
+def fit_network(
     columns: Sequence[Column],
     *,
     k: int,
@@ -122,37 +122,33 @@ def fit(
     threads: int | None = None,
     progress: Progress | None = None,
     hidden: int = 0,
+    known: Sequence[npt.NDArray[np.bool_]] | None = None,
 ) -> Network:
     """Learn a network from COLUMNS, one entry a row.
 
     rules: what drawn patients keep to, with the clauses of each.
     hidden: how many of the last columns are latent classes, which come first in the order.
+    known: for each column bool[n], where its value was not completed; only those count towards k.
     patient: int64[n], rows with the same number belong to one person; None when each row is a person.
     The same seed gives the same network, whatever THREADS.
     Raises BadInput when there is nothing to learn from, or the rules contradict each other.
     """
-    if not columns:
-        raise BadInput(
-            "no variable is left to model; declare at least one column as something other than an identifier"
-        )
     rows = len(columns[0])
-    if seed < 0:
-        raise UsageError(f"seed {seed} is below 0; give a whole number from 0")
-    one_row, person = _people(rows, patient, np.random.default_rng([seed, COUNTING]))
-    if len(one_row) < 2 * k:
+    counted, person = one_of_each(rows, patient, seed)
+    people = int(np.count_nonzero(counted))
+    if people < 2 * k:
         raise BadInput(
-            f"{len(one_row)} patients are too few to learn from without disclosing them; "
+            f"{people} patients are too few to learn from without disclosing them; "
             f"give at least {2 * k}, twice k"
         )
-    counted = np.zeros(rows, np.bool_)
-    counted[one_row] = True
-    learned = [learn_cells(column, k, counted) for column in columns]
+    held_by = [counted] * len(columns) if known is None else [counted & own for own in known]
+    learned = [learn_cells(column, k, own) for column, own in zip(columns, held_by, strict=True)]
     formulas = candidates(columns)
     order = after_parts(finest_first([own for own, _ in learned]), mostly_made_of(columns, formulas))
     order = [*range(len(columns) - hidden, len(columns)), *(v for v in order if v < len(columns) - hidden)]
     for place, v in enumerate(order):
-        if found := followed(v, order[:place], columns, formulas[v], k, counted):
-            learned[v] = with_formulas(columns[v], k, counted, found.formulas, found.held, learned[v][0])
+        if found := followed(v, order[:place], columns, formulas[v], k, held_by[v]):
+            learned[v] = with_formulas(columns[v], k, held_by[v], found.formulas, found.held, learned[v][0])
     cells = tuple(own for own, _ in learned)
     cell, split = encode(cells, columns)
     codes = Codes(
@@ -164,7 +160,7 @@ def fit(
     )
     held = _held(rules, order, cells)
     parts = [
-        _part(person, len(one_row), settings, np.random.default_rng([seed, LEARNING, m]))
+        _part(person, people, settings, np.random.default_rng([seed, LEARNING, m]))
         for m in range(settings.members)
     ]
     xlogx = entropy_table(max(map(len, parts)))
@@ -178,7 +174,7 @@ def fit(
 
     in_threads(learn, range(len(order) * settings.members), threads, progress)
     conditionals = tuple(join([tree for tree in members if tree is not None]) for members in trees)
-    network = Network(cells, tuple(order), conditionals, settings, k, rows, len(one_row), hidden=hidden)
+    network = Network(cells, tuple(order), conditionals, settings, k, rows, people, hidden=hidden)
     return _with_rules(network, held, columns, counted, seed, threads)
 
 
@@ -222,19 +218,21 @@ def _with_rules(
     return replace(network, rules=tuple(found))
 
 
-def _people(
-    rows: int, patient: npt.NDArray[np.int64] | None, rng: np.random.Generator
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """(one row of each person, int64[n] the number of each row's person).
+def one_of_each(
+    rows: int, patient: npt.NDArray[np.int64] | None, seed: int
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+    """(bool[n], one row of each person; int64[n], the number of each row's person).
 
     The row is a random one: where all first rows say "visit 1", what comes later would count as held by nobody.
     """
     if patient is None:
-        return np.arange(rows), np.arange(rows)
-    shuffled = rng.permutation(rows)
+        return np.ones(rows, np.bool_), np.arange(rows)
+    shuffled = np.random.default_rng([seed, COUNTING]).permutation(rows)
     _, first = np.unique(patient[shuffled], return_index=True)
     _, person = np.unique(patient, return_inverse=True)
-    return shuffled[first], person
+    counted = np.zeros(rows, np.bool_)
+    counted[shuffled[first]] = True
+    return counted, person
 
 
 def _part(person: npt.NDArray[np.int64], people: int, settings: Settings, rng: np.random.Generator) -> Rows:
