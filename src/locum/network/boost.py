@@ -68,7 +68,10 @@ def draw_boosted(
     after = raked(before, member, groups)
     random = np.random.default_rng([seed, BOOSTING, part])
     count = _allotted(after, rows, random)
-    drawn = [Column(own.variable, np.empty(rows), np.empty(rows, np.uint8)) for own in network.cells[: network.visible]]
+    drawn = [
+        Column(own.variable, np.empty(rows), np.empty(rows, np.uint8))
+        for own in network.cells[: network.visible]
+    ]
     weight, place = np.empty(rows), random.permutation(rows)
     effective, start = 0.0, 0
     for pool, n, share in zip(pools, count.tolist(), before.tolist(), strict=True):

@@ -108,7 +108,7 @@ def learn_tree(
         left=left,
         right=right,
         leaf=leaf,
-        probability=_millionths(probability),
+        probability=millionths(probability),
         knots=np.rint(knots * RANKS).astype(np.int32)
         if own.body >= 0
         else np.zeros((len(knots), KNOTS + 1), np.int32),
@@ -133,7 +133,7 @@ def join(trees: Sequence[Conditional]) -> Conditional:
     )
 
 
-def _millionths(probability: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
+def millionths(probability: npt.NDArray[np.float64]) -> npt.NDArray[np.int32]:
     """Whole millionths that add up to a million in each row; what rounding leaves over goes to the largest."""
     whole = np.floor(probability * MILLION).astype(np.int64)
     rows = np.arange(len(whole))

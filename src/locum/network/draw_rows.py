@@ -35,7 +35,9 @@ def draw_rows(
 def weigh_rows(network: Network, n: int, stream: Stream, restrictions: Restrictions) -> Floats:
     """float64[n]: the log-weight of each of N rows, whose evidence is RESTRICTIONS; -inf where it is impossible."""
     weight, drawn = np.zeros(n), empty(network, n)
-    draw_variables(network, _until(network, restrictions), drawn, no_codes(network, n), stream, restrictions, weight)
+    draw_variables(
+        network, _until(network, restrictions), drawn, no_codes(network, n), stream, restrictions, weight
+    )
     return weight
 
 

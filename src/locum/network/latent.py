@@ -85,7 +85,8 @@ def best_mixture(
     """The mixture whose number of classes makes held-out patients likeliest, learned from all."""
     taught, unseen = inner_split(person, seed)
     found = [
-        learn_mixture(codes[taught], sizes, classes, (seed, LATENT, 1, classes), threads) for classes in CLASSES
+        learn_mixture(codes[taught], sizes, classes, (seed, LATENT, 1, classes), threads)
+        for classes in CLASSES
     ]
     best = max(found, key=lambda mixture: mixture.log_likelihood(codes[unseen])).classes
     rows = np.arange(len(codes))

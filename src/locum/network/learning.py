@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from locum.errors import BadInput, UsageError
 from locum.network.arrays import Flags, Integers
-from locum.network.complete import COMPLETING, ROUNDS, complete_again, known_values, start
+from locum.network.complete import COMPLETING, ROUNDS, complete, known_values, latest, never_missing
 from locum.network.latent import hidden_column, inner_split
 from locum.network.network import Network, Progress, fit_network, one_of_each
 from locum.network.settings import BALANCED, Settings
@@ -99,9 +99,7 @@ def complete_rows(columns: Sequence[Column]) -> Integers:
     return np.flatnonzero(np.logical_and.reduce([column.missing == 0 for column in columns]))
 
 
-def _enough(
-    columns: Sequence[Column], rows: Integers, patient: npt.NDArray[np.int64] | None, k: int
-) -> None:
+def _enough(columns: Sequence[Column], rows: Integers, patient: npt.NDArray[np.int64] | None, k: int) -> None:
     people = len(rows) if patient is None else len(np.unique(patient[rows]))
     if people < 2 * k:
         worst = max(columns, key=lambda column: np.count_nonzero(column.missing))
@@ -127,12 +125,25 @@ def _completed(
     if all(own.all() for own in known):
         return columns, known
     few = replace(settings, members=min(FEW_MEMBERS, settings.members))
-    columns = start(columns, known, counted, k, seed)
-    for turn in range(ROUNDS):
-        network = fit_network(
-            columns, k=k, patient=patient, settings=few, seed=seed + turn, threads=threads, known=known
+
+    def learn(values: Sequence[Column], turn: int) -> Network:
+        counting = known if turn else None
+        return fit_network(
+            values,
+            k=k,
+            patient=patient,
+            settings=few,
+            seed=seed + turn,
+            threads=threads,
+            known=counting,
+            late=latest(known),
         )
-        columns = complete_again(network, columns, known, (seed, COMPLETING, 1 + turn))
+
+    for turn in range(ROUNDS + 1):
+        network = learn(columns, turn)
+        if turn == 0:
+            network = never_missing(network, known)
+        columns = complete(network, columns, known, (seed, COMPLETING, turn), again=turn > 0)
     return columns, known
 
 

@@ -123,12 +123,14 @@ def fit_network(
     progress: Progress | None = None,
     hidden: int = 0,
     known: Sequence[npt.NDArray[np.bool_]] | None = None,
+    late: Sequence[int] = (),
 ) -> Network:
     """Learn a network from COLUMNS, one entry a row.
 
     rules: what drawn patients keep to, with the clauses of each.
     hidden: how many of the last columns are latent classes, which come first in the order.
     known: for each column bool[n], where its value was not completed; only those count towards k.
+    late: for each column a number: those of higher numbers come later, whatever else the order looks at.
     patient: int64[n], rows with the same number belong to one person; None when each row is a person.
     The same seed gives the same network, whatever THREADS.
     Raises BadInput when there is nothing to learn from, or the rules contradict each other.
@@ -145,6 +147,8 @@ def fit_network(
     learned = [learn_cells(column, k, own) for column, own in zip(columns, held_by, strict=True)]
     formulas = candidates(columns)
     order = after_parts(finest_first([own for own, _ in learned]), mostly_made_of(columns, formulas))
+    if late:
+        order = sorted(order, key=lambda v: late[v])
     order = [*range(len(columns) - hidden, len(columns)), *(v for v in order if v < len(columns) - hidden)]
     for place, v in enumerate(order):
         if found := followed(v, order[:place], columns, formulas[v], k, held_by[v]):
