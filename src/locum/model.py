@@ -14,7 +14,16 @@ import pyarrow as pa
 
 from locum.atomic import atomic_path, check_file
 from locum.errors import BadInput, UsageError
-from locum.network import PRIVACY, Network, Progress, Settings, from_document, to_document
+from locum.network import (
+    PRIVACY,
+    Network,
+    Progress,
+    Settings,
+    check_arms,
+    from_document,
+    tell_missing,
+    to_document,
+)
 from locum.network import fit as learn
 from locum.network.boost import Group, draw_boosted
 from locum.network.given import draw_given
@@ -218,7 +227,11 @@ class Model:
             raise BadInput(
                 f"{path} holds no declaration of its variables; make the model again with locum fit"
             )
-        if set(document) != PARTS or not isinstance(document["locum"], str):
+        if (
+            set(document) - {"latent"} != PARTS
+            or document.get("latent", {}) is None
+            or not isinstance(document["locum"], str)
+        ):
             raise BadInput(f"{path} has parts missing or unknown; make the model again with locum fit")
         variables = from_dict(declaration, str(path))
         return cls(from_document(document, variables, str(path)), variables)
@@ -229,6 +242,8 @@ def fit(
     variables: Variables | None = None,
     *,
     privacy: str = "balanced",
+    missing: str = "state",
+    latent: str = "off",
     patient: str | None = None,
     seed: int = 0,
     threads: int | None = None,
@@ -238,26 +253,34 @@ def fit(
 
     variables: the declaration; inferred when None.
     privacy: "open", "balanced" or "strict" (see `locum.network.settings`).
+    missing: "state", being missing is a value like others; "complete", only rows without missing values teach;
+        "latent", missing values are completed as if missing at random, and none is drawn.
+    latent: "on", with a latent class that stands for unmeasured common causes; "auto", where it pays; "off".
     patient: the column whose equal values are one person, when VARIABLES does not say.
 
     Raises BadInput when the table cannot be read, does not fit its declaration, or holds too few patients.
     """
     settings = settings_of(privacy)
+    check_arms(missing, latent)
     arrow = from_any(table)
     if variables is None:
         variables = infer(arrow, patient=patient)
     check(arrow, variables, "the table")
+    columns = to_columns(arrow, variables)
     learned = learn(
-        to_columns(arrow, variables),
+        columns,
         k=variables.k,
         rules=rule_clauses(variables),
         patient=people(arrow, variables),
         settings=settings,
+        missing=missing,
+        latent=latent,
         seed=seed,
         threads=threads,
         progress=progress,
     )
-    return Model(learned, variables)
+    told = tell_missing(columns, missing)
+    return Model(learned, replace(variables, notices=(*variables.notices, *told)))
 
 
 def weight_variable(variables: Variables) -> Variable:

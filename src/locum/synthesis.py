@@ -17,6 +17,7 @@ from locum.errors import BadInput
 from locum.evaluate.evaluation import evaluate
 from locum.evaluate.metrics import Metrics
 from locum.model import Model, fit, people, settings_of
+from locum.network import check_arms
 from locum.network.graph.schema import Graph
 from locum.records.tables import from_any, write_table
 from locum.report import render
@@ -152,6 +153,8 @@ def synthesize(
     target: str | None = None,
     holdout: float | None = None,
     privacy: str = "balanced",
+    missing: str = "state",
+    latent: str = "off",
     quick: bool = False,
     seed: int = 0,
     threads: int | None = None,
@@ -168,6 +171,7 @@ def synthesize(
     Raises BadInput and UsageError as `locum.fit`, `locum.split` and `locum.evaluate` do.
     """
     settings_of(privacy)
+    check_arms(missing, latent)
     check_share(holdout)
     reads = [table] if isinstance(table, str | Path) else []
     with atomic_directory(out, "synthesize", reads) as folder:
@@ -180,6 +184,8 @@ def synthesize(
             parts.train,
             parts.variables,
             privacy=privacy,
+            missing=missing,
+            latent=latent,
             seed=seed,
             threads=threads,
             progress=lambda done, of: stage("learning", done / of),
@@ -200,5 +206,5 @@ def synthesize(
             (folder / "attrition.json").write_text(as_file(attrition), encoding="utf-8")
         page = render(metrics, title=metrics.about.title, attrition=attrition, graph=graph)
         (folder / "report.html").write_text(page, encoding="utf-8")
-    notices = (*parts.variables.notices, *parts.notices)
+    notices = (*model.variables.notices, *parts.notices)
     return Synthesis(Path(out), *parts.without_identifiers(), synthetic, model, metrics, notices)

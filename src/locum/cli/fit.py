@@ -22,6 +22,8 @@ def fit(
     variables: options.Declaration = None,
     patient_id: options.PatientId = None,
     privacy: options.Privacy = "balanced",
+    missing: options.Missing = "state",
+    latent: options.Latent = "off",
     seed: options.Seed = 0,
     threads: options.Threads = None,
     quiet: options.Quiet = False,
@@ -30,10 +32,12 @@ def fit(
     from locum.cli.declaration import read_declaration
     from locum.model import fit as learn
     from locum.model import settings_of, writable
+    from locum.network import check_arms
     from locum.records.tables import read_table
     from locum.variables import check
 
     settings_of(privacy)
+    check_arms(missing, latent)
     writable(out)
     declared = read_declaration(variables, patient_id)
     with console.stages(quiet) as stage:
@@ -45,6 +49,8 @@ def fit(
             arrow,
             declared,
             privacy=privacy,
+            missing=missing,
+            latent=latent,
             patient=patient_id,
             seed=seed,
             threads=threads,

@@ -26,6 +26,19 @@ Privacy = Annotated[
         metavar="open|balanced|strict", help="How closely the model may follow the training patients."
     ),
 ]
+Missing = Annotated[
+    str,
+    typer.Option(
+        metavar="state|complete|latent",
+        help="Being missing is a value like others; only complete rows teach; or gaps are completed, as if at random.",
+    ),
+]
+Latent = Annotated[
+    str,
+    typer.Option(
+        metavar="off|on|auto", help="A latent class for unmeasured common causes; auto: where it pays."
+    ),
+]
 Threads = Annotated[int | None, typer.Option(min=1, help="Processor cores to use; all when left out.")]
 Target = Annotated[
     str | None,

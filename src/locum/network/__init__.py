@@ -1,7 +1,7 @@
 """The model: a resampled Bayesian network with tree-structured conditionals, on integer codes alone."""
 
 from locum.network.document import from_document, schema, to_document
-from locum.network.learning import LATENT, MISSING, check_arms, fit
+from locum.network.learning import LATENT, MISSING, check_arms, fit, tell_missing
 from locum.network.network import Network, Progress
 from locum.network.settings import BALANCED, OPEN, PRIVACY, STRICT, Settings
 
@@ -19,5 +19,6 @@ __all__ = [
     "fit",
     "from_document",
     "schema",
+    "tell_missing",
     "to_document",
 ]

@@ -25,7 +25,9 @@ from locum.network.codes import formula_lines, variables_of
 from locum.network.conditional import Conditional
 from locum.network.following import MOST_FORMULAS
 from locum.network.implied import Held
+from locum.network.latent import hidden_variable
 from locum.network.leaves import KNOTS, MILLION, RANKS
+from locum.network.mixture import CLASSES as CLASSES_TRIED
 from locum.network.network import Network
 from locum.network.settings import Settings
 from locum.network.splits import CODES
@@ -45,6 +47,7 @@ def schema() -> dict[str, Any]:
 def to_document(network: Network) -> dict[str, Any]:
     """The network as plain lists, numbers and text; `from_document` gives the same network back."""
     return {
+        **({"latent": {"classes": len(network.cells[-1].variable.levels)}} if network.hidden else {}),
         "settings": {
             "name": network.settings.name,
             "members": network.settings.members,
@@ -171,14 +174,22 @@ def _need(condition: bool | np.bool_, what: str) -> None:
 
 def _network(document: dict[str, Any], variables: Variables) -> Network:
     modelled = variables.modelled
+    hidden = _hidden(document.get("latent"), modelled)
+    modelled += hidden
     entries, trees = _list(document["cells"], "cells"), _list(document["conditionals"], "conditionals")
     order = _whole(document["order"], "order").tolist()
     _need(
         len(entries) == len(modelled) == len(trees), "the variables and their conditionals differ in number"
     )
     _need(sorted(order) == list(range(len(modelled))), "the order is not an order of the variables")
+    _need(
+        order[: len(hidden)] == list(range(len(modelled) - len(hidden), len(modelled))),
+        "the latent class does not come first",
+    )
     settings = _settings(document["settings"])
     cells = [_cells(entry, variable) for entry, variable in zip(entries, modelled, strict=True)]
+    for own in cells[len(modelled) - len(hidden) :]:
+        _need(not own.mass[: own.reasons].any() and own.mass[-1] == 0, "the latent class has classes unknown")
     before: set[int] = set()
     conditionals: dict[int, Conditional] = {}
     lines = formula_lines(cells)
@@ -217,7 +228,18 @@ def _network(document: dict[str, Any], variables: Variables) -> Network:
         rows,
         patients,
         _rules(document["rates"], variables),
+        len(hidden),
     )
+
+
+def _hidden(entry: Any, modelled: Sequence[Variable]) -> tuple[Variable, ...]:
+    """The latent class, where there is one."""
+    if entry is None:
+        return ()
+    what = "the latent class does not fit"
+    _keys(entry, {"classes"}, "the latent class")
+    _need(type(entry["classes"]) is int and entry["classes"] in CLASSES_TRIED, what)
+    return (hidden_variable(entry["classes"], [variable.name for variable in modelled]),)
 
 
 def _rules(rates: Any, variables: Variables) -> tuple[Held, ...]:

@@ -94,6 +94,22 @@ def check_arms(missing: str, latent: str) -> None:
         raise UsageError(f'unknown choice of a latent class "{latent}"; use one of {", ".join(LATENT)}')
 
 
+def tell_missing(columns: Sequence[Column], missing: str) -> tuple[str, ...]:
+    """What a reader of the model should know of how missing values were treated; nothing for "state"."""
+    gaps = any(column.missing.any() for column in columns)
+    if missing == "state" or not gaps:
+        return ()
+    if missing == "complete":
+        rows, kept = len(columns[0]), len(complete_rows(columns))
+        return (
+            f"only rows without missing values taught the model: {rows - kept:,} of {rows:,} were left out",
+        )
+    return (
+        "missing values were completed before learning, as if they were missing at random: "
+        "the model draws none, and no test can tell whether that holds",
+    )
+
+
 def complete_rows(columns: Sequence[Column]) -> Integers:
     """int64[m]: the rows without any missing value."""
     return np.flatnonzero(np.logical_and.reduce([column.missing == 0 for column in columns]))

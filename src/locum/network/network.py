@@ -69,12 +69,13 @@ class Network:
         *,
         seed: int = 0,
         part: int = 0,
+        hidden: bool = False,
         threads: int | None = None,
         progress: Progress | None = None,
     ) -> list[Column]:
         """ROWS artificial patients, a column a variable. The same seed gives the same patients, whatever THREADS.
 
-        part: numbers several independent draws of one seed.
+        part: numbers several independent draws of one seed. hidden: with the latent classes, which come last.
         """
         check_draw(rows, seed, part)
         starts = range(0, rows, BLOCK)
@@ -88,7 +89,7 @@ class Network:
             draw_rows(self, part_of, lambda v: np.random.default_rng([seed, DRAWING, part, block, v]), held)
 
         in_threads(draw, range(len(starts)), threads, progress)
-        return drawn[: self.visible]
+        return drawn if hidden else drawn[: self.visible]
 
     def log_likelihood(self, columns: Sequence[Column]) -> npt.NDArray[np.float64]:
         """float64[n]: the log-probability of each row's cells under the average of the members' conditionals."""

@@ -48,7 +48,7 @@ def graph(network: Network, *, threads: int | None = None, progress: Progress | 
 
     The same network gives the same graph, whatever THREADS.
     """
-    columns = network.sample(ROWS, part=PART, threads=threads)
+    columns = network.sample(ROWS, part=PART, hidden=True, threads=threads)
     cell, split = encode(network.cells, columns)
     nodes: dict[int, Node] = {}
 
