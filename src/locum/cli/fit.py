@@ -81,7 +81,8 @@ def fit(
         members = network.settings.members
         console.tell(
             [
-                f"{out}: learned from {network.patients:,} patients ({network.rows:,} rows), {len(names)} variables, "
+                f"{out}: learned from {network.patients:,} patients ({network.rows:,} rows), "
+                f"{network.visible} variables{', a latent class' if network.hidden else ''}, "
                 f"{members} members, privacy {privacy}",
                 f"order: {', '.join(names)}",
             ],
