@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from locum.network.arrays import Flags, Floats, Integers
+from locum.network.kernels import inner
 
 WITHIN, AT_MOST, BELOW, EQUAL, UNEQUAL = range(5)
 
@@ -47,7 +48,7 @@ def room(tests: Tests) -> int:
     return 2 * (len(tests.low) + 2 * len(tests.kind) + 2)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def grid(value: float, step: float) -> float:
     """The multiple of STEP nearest to VALUE, as `locum.variables.writing.on_grid` gives it."""
     if step <= 0.0:
@@ -58,7 +59,7 @@ def grid(value: float, step: float) -> float:
     return np.rint(value / step) * step
 
 
-@njit(cache=True, nogil=True)
+@inner
 def holds(tests: Tests, literal: int, values: Floats, row: int) -> bool:
     """Whether a literal is true of ROW."""
     a = values[tests.left[literal], row]
@@ -80,7 +81,7 @@ def holds(tests: Tests, literal: int, values: Floats, row: int) -> bool:
     return (a == b) == (kind == EQUAL)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def all_hold(tests: Tests, values: Floats, row: int, uniform: Floats) -> bool:
     """Whether every clause holds in ROW, or what breaks it is kept; UNIFORM as of `allowed`."""
     for clause in range(len(tests.kept)):
@@ -92,7 +93,7 @@ def all_hold(tests: Tests, values: Floats, row: int, uniform: Floats) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@inner
 def is_open(tests: Tests, clause: int, values: Floats, row: int) -> bool:
     """Whether the values before the target leave CLAUSE to it."""
     for literal in range(tests.first[clause], tests.first[clause + 1]):
@@ -105,7 +106,7 @@ def is_open(tests: Tests, clause: int, values: Floats, row: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _add(union: Union, count: int, low: float, high: float) -> int:
     """The union with one more interval: its new count."""
     if not low <= high:
@@ -125,7 +126,7 @@ def _add(union: Union, count: int, low: float, high: float) -> int:
     return kept + 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _of_clause(tests: Tests, clause: int, values: Floats, row: int, union: Union) -> tuple[int, bool]:
     """The values of the target that satisfy an open clause, and whether a missing one does."""
     count, missing = 0, False
@@ -161,7 +162,7 @@ def _of_clause(tests: Tests, clause: int, values: Floats, row: int, union: Union
     return count, missing
 
 
-@njit(cache=True, nogil=True)
+@inner
 def meet(a: Union, m: int, b: Union, n: int, into: Union) -> int:
     """The intersection of two unions of M and N intervals, put into a third: its count."""
     count, i, j = 0, 0, 0
@@ -177,7 +178,7 @@ def meet(a: Union, m: int, b: Union, n: int, into: Union) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)
+@inner
 def allowed(
     tests: Tests,
     evidence: bool,
@@ -226,7 +227,7 @@ def allowed(
     return count, missing, found
 
 
-@njit(cache=True, nogil=True)
+@inner
 def contains(union: Union, count: int, value: float) -> bool:
     """Whether a union of COUNT intervals holds VALUE."""
     a, b = 0, count

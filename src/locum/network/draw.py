@@ -8,10 +8,11 @@ from numba import njit
 from locum.network.arrays import Bytes, Cells16, Flags, Floats
 from locum.network.cells import Drawable
 from locum.network.conditional import Conditional
+from locum.network.kernels import inner
 from locum.network.leaves import KNOTS, MILLION, RANKS
 
 
-@njit(cache=True, nogil=True)
+@inner
 def leaf_of(trees: Conditional, member: int, split: Bytes, row: int) -> int:
     """The leaf of MEMBER's tree that ROW of the split codes (uint8[variables, n]) falls into."""
     node = trees.roots[member]
@@ -82,7 +83,7 @@ def draw_variable(
         split[target, i] = cells.split[a]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def below(knots: Floats, rank: float) -> float:
     """The share of a leaf's body that lies below RANK (in 1/10,000ths): the inverse of its quantile function."""
     if rank <= knots[0]:

@@ -173,8 +173,11 @@ def _expected(held: Floats, first: Integers, beyond: Integers, digits: Floats, t
                 place = tens + (1 if last > 0 else 0)
             part[powers - 1, 0] += scale * place
         for power in range(powers - 2, -1, -1):
-            part[power, 0] = part[power + 1].sum()
-        whole = part[0].sum()
+            for t in range(4):
+                part[power, 0] += part[power + 1, t]
+        whole = part[0, 0] + part[0, 1] + part[0, 2] + part[0, 3]
         if whole > 1e-9:
-            out += part * (held[c] / whole)
+            for power in range(powers):
+                for t in range(4):
+                    out[power, t] += part[power, t] * (held[c] / whole)
     return out

@@ -91,9 +91,13 @@ def fill_leaves(
             for s in range(states):
                 probability[node, s] /= total
         elif up >= 0:  # nobody here holds a state that may be drawn
-            probability[node] = probability[up]
+            for s in range(states):
+                probability[node, s] = probability[up, s]
         else:
-            probability[node, np.flatnonzero(allowed)[0]] = 1.0
+            s = 0
+            while not allowed[s]:
+                s += 1
+            probability[node, s] = 1.0
         if body < 0:
             continue
         least, most = len(state), -1
@@ -124,8 +128,12 @@ def fill_leaves(
                 knots[node, j] = j / KNOTS
         else:
             _knots(points, n, knots[node])
-    keep = np.empty(leaves, np.int64)
+    kept, kept_knots = np.empty((leaves, states)), np.empty((leaves, KNOTS + 1))
     for node in range(nodes):
-        if leaf[node] >= 0:
-            keep[leaf[node]] = node
-    return leaf, probability[keep], knots[keep]
+        at = leaf[node]
+        if at >= 0:
+            for s in range(states):
+                kept[at, s] = probability[node, s]
+            for j in range(KNOTS + 1):
+                kept_knots[at, j] = knots[node, j]
+    return leaf, kept, kept_knots

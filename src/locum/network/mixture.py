@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from locum.network.arrays import Bytes, Floats, Integers
+from locum.network.kernels import inner
 
 CLASSES = (2, 3, 4, 6)  # numbers of classes that are tried
 STARTS = 4  # random ones; the likeliest end counts
@@ -96,7 +97,7 @@ def _normal(chance: Floats, first: Integers) -> Floats:
     return np.asarray(chance / np.repeat(held, np.diff(first), axis=0))
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _posterior(codes: Bytes, first: Integers, log_share: Floats, log_chance: Floats, p: Floats) -> float:
     """Fill P with the chance of each class for one row of CODES; returns the row's log-probability."""
     for z in range(len(p)):

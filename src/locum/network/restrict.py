@@ -23,6 +23,7 @@ from locum.network.arrays import Bytes, Chances, Flags, Floats, Integers
 from locum.network.cells import Drawable
 from locum.network.conditional import Conditional
 from locum.network.draw import below, leaf_of
+from locum.network.kernels import inner
 from locum.network.leaves import KNOTS, MILLION, RANKS
 
 
@@ -78,7 +79,7 @@ class Found(NamedTuple):
     ends: Integers
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _rank(cells: Drawable, places: Places, a: int, b: int, value: float, after: bool) -> tuple[float, int]:
     """(rank, place) where VALUE begins among the body's places [a, b), or ends (AFTER); the place is -1 for none."""
     if after:  # the last place that begins at or below it
@@ -117,7 +118,7 @@ def _rank(cells: Drawable, places: Places, a: int, b: int, value: float, after: 
     return cells.edges[at] + inside * (end - cells.edges[at]), at
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _value_held(places: Places, p: int, given: Floats, row: int, union: Union, count: int) -> bool:
     """Whether the one value of place P (a level, an atom, a formula) is among the allowed; a missing one is not."""
     if places.formula[p] >= 0:
@@ -127,7 +128,7 @@ def _value_held(places: Places, p: int, given: Floats, row: int, union: Union, c
     return not np.isnan(value) and contains(union, count, value)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _find_leaves(
     trees: Conditional, places: Places, given: Floats, split: Bytes, row: int, found: Found
 ) -> float:
@@ -146,7 +147,7 @@ def _find_leaves(
     return missing / len(found.leaf)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _weigh(
     trees: Conditional,
     cells: Drawable,
@@ -187,7 +188,7 @@ def _weigh(
     return total / len(found.leaf)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _body_share(knots: Chances, leaf: int, found: Found, j: int) -> float:
     """The share of a leaf's body that lies in stretch J."""
     begin, end = found.begin[j], found.end[j]
@@ -197,7 +198,7 @@ def _body_share(knots: Chances, leaf: int, found: Found, j: int) -> float:
     return upper - (below(knots[leaf], begin * RANKS) if begin > 0.0 else 0.0)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _pick(weight: Floats, uniform: float) -> int:
     """An index with probability in proportion to its weight, of which some must be above 0."""
     left_over = uniform * weight.sum()
@@ -211,7 +212,7 @@ def _pick(weight: Floats, uniform: float) -> int:
     return last
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _nearest(
     trees: Conditional,
     cells: Drawable,
@@ -264,7 +265,7 @@ def _nearest(
     redrawn.low[row] = redrawn.high[row] = places.low[p] if places.leveled else best
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _take(
     trees: Conditional,
     cells: Drawable,
@@ -324,7 +325,7 @@ def _take(
     redrawn.low[row], redrawn.high[row] = union.low[j], union.high[j]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _take_missing(
     trees: Conditional,
     cells: Drawable,

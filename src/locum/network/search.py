@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from locum.network.arrays import Bytes, Counts, Flags, Floats, Integers, Rows
+from locum.network.kernels import inner
 from locum.network.splits import NATS, Scratch, best_cut, best_cut_of_rows, parameters, sort_levels
 
 LOG_2 = np.log(2.0)
@@ -50,7 +50,7 @@ class Node(NamedTuple):
     pays: Flags
 
 
-@njit(cache=True, nogil=True)
+@inner
 def node_of(classes: int) -> Node:
     """Room for one."""
     return Node(
@@ -68,7 +68,7 @@ def node_of(classes: int) -> Node:
     )
 
 
-@njit(cache=True, nogil=True)
+@inner
 def look(
     own: Bytes, a: int, b: int, coarse: Bytes, classes: int, price: float, xlogx: Integers, node: Node
 ) -> bool:
@@ -78,7 +78,7 @@ def look(
     counts[:] = 0
     for i in range(a, b):
         counts[own[i]] += 1
-    seen, groups = 0, 0
+    seen, groups = np.int64(0), np.int64(0)
     steps = -xlogx[n]
     node.used[:] = 0
     for t in range(classes):
@@ -116,7 +116,7 @@ def look(
     return bool(node.pays[0] or node.pays[1])
 
 
-@njit(cache=True, nogil=True)
+@inner
 def best_split(
     variables: Predictors,
     tallied: bool,
@@ -188,13 +188,14 @@ def best_split(
                 )
             if place >= 0 and gain > best:
                 best, at, best_length = gain, j, place + 1
-                s.best[:best_length] = sequence[first : first + best_length]
+                for i in range(best_length):
+                    s.best[i] = sequence[first + i]
         for i in range(length):
             s.present[sequence[i]] = 0
     return at, best_length
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _occurring(counts: Counts, base: int, size: int, classes: int, s: Scratch) -> int:
     """Fill ``present`` from the counts of a variable, and the sequence: how many codes occur."""
     for c in range(size):
@@ -205,7 +206,7 @@ def _occurring(counts: Counts, base: int, size: int, classes: int, s: Scratch) -
     return _in_sequence(size, s)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _in_sequence(size: int, s: Scratch) -> int:
     """Put the codes that are present into the sequence: how many they are."""
     length = 0
@@ -215,7 +216,7 @@ def _in_sequence(size: int, s: Scratch) -> int:
     return length
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _gain_of_counts(
     read: Counts,
     base: int,
@@ -232,7 +233,7 @@ def _gain_of_counts(
 ) -> tuple[float, int, int]:
     """(gain less what it must beat, place, first) of the best cut of the sequence, from counts by code and class."""
     sequence, groups = s.sequence, node.sizes[1]
-    sequence[length : length + turn] = sequence[:turn]
+    _repeat(turn, length, sequence)
     gain, place, first = -np.inf, -1, 0
     if node.pays[0]:
         steps, place, first = best_cut(read, base, classes, totals, length, turn, n, smallest, xlogx, s)
@@ -246,7 +247,7 @@ def _gain_of_counts(
     return gain, place, first
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _or_coarse(
     gain: float,
     place: int,
@@ -262,7 +263,7 @@ def _or_coarse(
     """The best cut by the counts in ``coarse``, where it gains more; those are zero again."""
     groups = node.sizes[1]
     steps, other, other_first = best_cut(
-        s.coarse, 0, groups, node.group_counts, length, turn, n, smallest, xlogx, s
+        s.coarse, np.int64(0), groups, node.group_counts, length, turn, n, smallest, xlogx, s
     )
     for i in range(length):
         for t in range(s.sequence[i] * groups, (s.sequence[i] + 1) * groups):
@@ -273,7 +274,7 @@ def _or_coarse(
     return gain, place, first
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _gain_of_rows(
     counts: Counts,
     base: int,
@@ -294,11 +295,11 @@ def _gain_of_rows(
     if not (sort or node.pays[0]):  # the groups are all that counts
         for i in range(n):
             s.coarse[s.line[i] * groups + s.broad[i]] += 1
-        sequence[length : length + turn] = sequence[:turn]
-        return _or_coarse(-np.inf, -1, 0, length, turn, n, smallest, xlogx, node, s)
+        _repeat(turn, length, sequence)
+        return _or_coarse(-np.inf, np.int64(-1), np.int64(0), length, turn, n, smallest, xlogx, node, s)
     if not sort and seen > FEW_CLASSES and 2 * n < length * seen:
         _sort_rows(length, n, s)
-        sequence[length : length + turn] = sequence[:turn]
+        _repeat(turn, length, sequence)
         steps, place, first = best_cut_of_rows(
             node.every, seen, node.present, length, turn, n, smallest, xlogx, s
         )
@@ -322,7 +323,7 @@ def _gain_of_rows(
     if sort:
         sort_levels(s, length, seen)
     gain, place, first = _gain_of_counts(
-        joint, 0, seen, node.present, node.present_group, length, turn, n, smallest, xlogx, node, s
+        joint, np.int64(0), seen, node.present, node.present_group, length, turn, n, smallest, xlogx, node, s
     )
     for i in range(length):
         for t in range(sequence[i] * seen, (sequence[i] + 1) * seen):
@@ -330,7 +331,14 @@ def _gain_of_rows(
     return gain, place, first
 
 
-@njit(cache=True, nogil=True)
+@inner
+def _repeat(turn: int, length: int, sequence: Counts) -> None:
+    """Put the first TURN codes after the LENGTH codes of the sequence once more."""
+    for i in range(turn):
+        sequence[length + i] = sequence[i]
+
+
+@inner
 def _sort_rows(length: int, n: int, s: Scratch) -> None:
     """Put the classes of the rows into ``sorted``, those of a code together, and where each ends into ``end``."""
     before = 0

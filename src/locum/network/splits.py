@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 
 from locum.network.arrays import Bytes, Counts, Floats, Integers
+from locum.network.kernels import inner
 
 CODES = 256  # codes a variable may have
 POWER_STEPS = 5  # of the power method; only the order of the levels is wanted
@@ -53,7 +54,7 @@ class Scratch(NamedTuple):
     turned: Floats
 
 
-@njit(cache=True, nogil=True)
+@inner
 def scratch(rows: int, classes: int) -> Scratch:
     return Scratch(
         np.zeros(CODES * classes, np.int32),
@@ -86,7 +87,7 @@ def entropy_table(rows: int) -> Integers:
     return table
 
 
-@njit(cache=True, nogil=True)
+@inner
 def sort_levels(s: Scratch, length: int, classes: int) -> None:
     """Sort the levels in the sequence along the first principal component of their class shares in ``joint``."""
     joint, sequence, present, axis = s.joint, s.sequence, s.present, s.axis
@@ -131,7 +132,7 @@ def sort_levels(s: Scratch, length: int, classes: int) -> None:
     _merge_sort(sequence, s.merged, score, length)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _merge_sort(sequence: Counts, merged: Counts, score: Floats, length: int) -> None:
     """Sort the first LENGTH codes by their score; ties stay as they were."""
     run = 1
@@ -146,11 +147,12 @@ def _merge_sort(sequence: Counts, merged: Counts, score: Floats, length: int) ->
                 else:
                     merged[to] = sequence[j]
                     j += 1
-        sequence[:length] = merged[:length]
+        for i in range(length):
+            sequence[i] = merged[i]
         run *= 2
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _cut_counts(
     joint: Counts,
     base: int,
@@ -215,7 +217,7 @@ def _cut_counts(
     return best, place
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _cut_rows(
     group: Integers,
     classes: int,
@@ -253,7 +255,7 @@ def _cut_rows(
     return best, place
 
 
-@njit(cache=True, nogil=True)
+@inner
 def best_cut(
     joint: Counts,
     base: int,
@@ -267,7 +269,7 @@ def best_cut(
     s: Scratch,
 ) -> tuple[int, int, int]:
     """The best cut with the first TURN codes (the missing) before the others, or after them: (gain, place, first)."""
-    best, place = _cut_counts(joint, base, classes, count, 0, length, rows, smallest, xlogx, s)
+    best, place = _cut_counts(joint, base, classes, count, np.int64(0), length, rows, smallest, xlogx, s)
     if turn > 0:
         gain, cut = _cut_counts(joint, base, classes, count, turn, length, rows, smallest, xlogx, s)
         if gain > best:
@@ -275,7 +277,7 @@ def best_cut(
     return best, place, 0
 
 
-@njit(cache=True, nogil=True)
+@inner
 def best_cut_of_rows(
     group: Integers,
     classes: int,
@@ -288,7 +290,7 @@ def best_cut_of_rows(
     s: Scratch,
 ) -> tuple[int, int, int]:
     """`best_cut` from rows sorted by code."""
-    best, place = _cut_rows(group, classes, count, 0, length, rows, smallest, xlogx, s)
+    best, place = _cut_rows(group, classes, count, np.int64(0), length, rows, smallest, xlogx, s)
     if turn > 0:
         gain, cut = _cut_rows(group, classes, count, turn, length, rows, smallest, xlogx, s)
         if gain > best:
@@ -297,7 +299,7 @@ def best_cut_of_rows(
 
 
 @njit(cache=True, nogil=True)
-def parameters(classes: int, entropy: float) -> float:
+def parameters(classes: int | np.int64, entropy: float) -> float:
     """How many parameters a split adds: one for each class but one, fewer where few classes hold most patients.
 
     The geometric mean of the number of classes and of their perplexity, each less one, and at least one. Charging

@@ -7,14 +7,14 @@ smaller is counted; the larger is what is left of the parent.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from locum.network.arrays import Bytes, Counts, Integers, Rows, Words
+from locum.network.kernels import inner
 
 MOST_ENTRIES = 2**21  # of one such table; beyond it, each node is counted by itself
 
 
-@njit(cache=True, nogil=True)
+@inner
 def gather(codes: Bytes, before: Integers, rows: Rows) -> Bytes:
     """uint8[rows, variables]: the codes that may be split on, those of a row together."""
     matrix = np.empty((len(rows), len(before)), np.uint8)
@@ -25,7 +25,7 @@ def gather(codes: Bytes, before: Integers, rows: Rows) -> Bytes:
     return matrix
 
 
-@njit(cache=True, nogil=True)
+@inner
 def add_rows(
     matrix: Bytes,
     rows: Rows,
@@ -46,7 +46,7 @@ def add_rows(
             table[np.uint64(bases[j]) + np.uint64(matrix[r, j]) * stride + t] += step
 
 
-@njit(cache=True, nogil=True)
+@inner
 def split_rows(
     matrix: Bytes,
     j: int,

@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from locum.network.arrays import Bytes, Counts, Flags, Integers, Rows, Words
+from locum.network.kernels import inner
 from locum.network.search import Predictors, best_split, look, node_of
 from locum.network.splits import CODES, scratch
 from locum.network.tallies import MOST_ENTRIES, add_rows, gather, split_rows
@@ -91,7 +92,7 @@ def grow(
         frees -= 1
         table_of[0] = free[frees]
         tables[table_of[0], :] = 0
-        add_rows(matrix, row, own, 0, m, bases, classes, 1, tables[table_of[0]])
+        add_rows(matrix, row, own, np.int64(0), m, bases, classes, np.int64(1), tables[table_of[0]])
     while waits > 0:
         waits -= 1
         node = waiting[waits]
@@ -140,11 +141,15 @@ def grow(
                 table_of[small] = free[frees]
                 other = tables[table_of[small]]
                 other[:] = 0
-                add_rows(matrix, row, own, start[small], end[small], bases, classes, 1, other)
+                add_rows(matrix, row, own, start[small], end[small], bases, classes, np.int64(1), other)
                 if kept:
-                    tables[table] -= other
+                    mine = tables[table]
+                    for i in range(entries):
+                        mine[i] -= other[i]
             elif kept:
-                add_rows(matrix, row, own, start[small], end[small], bases, classes, -1, tables[table])
+                add_rows(
+                    matrix, row, own, start[small], end[small], bases, classes, np.int64(-1), tables[table]
+                )
             if kept:
                 table_of[large] = table
             else:
@@ -161,7 +166,7 @@ def grow(
     )
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _set_bits(bits: Words, codes: Counts, length: int, ordered: bool, reasons: int) -> None:
     """Set the bits of CODES; on ordered ones, numbers between those that occur go with the ones below them."""
     last = codes[length - 1]
@@ -175,7 +180,7 @@ def _set_bits(bits: Words, codes: Counts, length: int, ordered: bool, reasons: i
             bits[c >> 6] |= np.uint64(1) << np.uint64(c & 63)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _level_by_level(
     variable: Integers, bits: Words, left: Integers, right: Integers, start: Integers, end: Integers
 ) -> tuple[Integers, Words, Integers, Integers, Integers, Integers]:
@@ -189,4 +194,15 @@ def _level_by_level(
             new_left[node], new_right[node] = reached, reached + 1
             old[reached], old[reached + 1] = left[old[node]], right[old[node]]
             reached += 2
-    return variable[old], bits[old], new_left, new_right, start[old], end[old]
+    new_variable, new_start, new_end = (
+        np.empty(nodes, np.int64),
+        np.empty(nodes, np.int64),
+        np.empty(nodes, np.int64),
+    )
+    new_bits = np.empty((nodes, WORDS), np.uint64)
+    for node in range(nodes):
+        a = old[node]
+        new_variable[node], new_start[node], new_end[node] = variable[a], start[a], end[a]
+        for word in range(WORDS):
+            new_bits[node, word] = bits[a, word]
+    return new_variable, new_bits, new_left, new_right, new_start, new_end

@@ -23,6 +23,7 @@ import numpy.typing as npt
 from numba import njit
 
 from locum.network.arrays import Floats, Integers
+from locum.network.kernels import inner
 
 CLASSES = 4  # of a last digit: 0, 5, other even ones, other odd ones
 MOST_DIGITS = 8  # powers of ten at which last digits are looked at
@@ -101,7 +102,7 @@ def weight_below(place: int | np.int64, digits: Floats, table: Floats) -> float:
     return total + scale * place
 
 
-@njit(cache=True, nogil=True)
+@inner
 def bent(u: float, rate: float) -> float:
     """The place in [0, 1] below which the part U lies, where the density falls as exp(-rate * place)."""
     if rate == 0.0:
