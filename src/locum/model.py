@@ -54,7 +54,7 @@ FORMAT = "locum model"
 FORMAT_VERSION = 1
 PARTS = {
     *("format", "version", "locum", "declaration", "settings", "rows", "patients", "order", "rates"),
-    *("cells", "conditionals"),
+    *("cells", "scores", "conditionals"),
 }
 MOST_EXPANSION = 200  # times its size that a compressed model may grow to: they grow some 10 times
 LEAST_EXPANDED = 64 * 2**20  # bytes to which any file may grow
@@ -366,7 +366,7 @@ def _lines(document: dict[str, Any]) -> str:
     for key, value in document.items():
         if key == "conditionals":
             value = "[\n" + ",\n".join(_conditional_lines(entry, dump) for entry in value) + "\n]"
-        elif key == "cells":
+        elif key in ("cells", "scores"):
             value = "[\n" + ",\n".join(map(dump, value)) + "\n]"
         elif key == "declaration":
             value = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1)

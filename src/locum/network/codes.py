@@ -1,7 +1,7 @@
 """A table as the trees see it: the cell of every value, and the codes that trees split on.
 
-The codes have a line for each variable and, after those, one for each variable that may follow from others by a
-formula: 0 where none holds, else which.
+The codes have a line for each variable; after those, one for each variable that may follow from others by a formula: 0
+where none holds, else which; and last one for each score (`locum.network.scores`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from locum.network.arrays import Bytes, Cells16, Flags, Floats, Integers
 from locum.network.cells import Cells, on_line
+from locum.network.scores import Score, codes_of_score
 from locum.variables import Column, Formula, Variable
 
 
@@ -22,19 +23,31 @@ def formula_lines(cells: Sequence[Cells]) -> dict[int, int]:
     return {v: len(cells) + i for i, v in enumerate(having)}
 
 
-def variables_of(lines: Iterable[int], cells: Sequence[Cells]) -> list[int]:
+def lines_of(
+    target: int, before: Iterable[int], cells: Sequence[Cells], scores: Sequence[Score]
+) -> list[int]:
+    """The lines on which trees of TARGET may split: those of the variables BEFORE it, and its own scores."""
+    lines, first = formula_lines(cells), len(cells) + len(formula_lines(cells))
+    own = [first + i for i, score in enumerate(scores) if score.target == target]
+    return [*before, *(lines[v] for v in before if v in lines), *own]
+
+
+def variables_of(lines: Iterable[int], cells: Sequence[Cells], scores: Sequence[Score]) -> list[int]:
     """The variables that LINES of codes tell about."""
-    of = {line: v for v, line in formula_lines(cells).items()}
-    return sorted({of.get(line, line) for line in lines})
+    of = {line: {v} for v, line in formula_lines(cells).items()}
+    first = len(cells) + len(of)
+    of |= {first + i: set(score.variable.tolist()) for i, score in enumerate(scores)}
+    return sorted(set().union(*(of.get(line, {line}) for line in lines)))
 
 
-def line_sizes(cells: Sequence[Cells]) -> tuple[Integers, Flags, Integers]:
+def line_sizes(cells: Sequence[Cells], scores: Sequence[Score]) -> tuple[Integers, Flags, Integers]:
     """(codes of each line, whether they are ordered, how many first ones are missing reasons)."""
-    having = [own for own in cells if own.formulas]
+    formulas = [len(own.formulas) + 1 for own in cells if own.formulas]
+    bins = [len(score.edges) + 1 for score in scores]
     return (
-        np.array([own.splits for own in cells] + [len(own.formulas) + 1 for own in having]),
-        np.array([own.ordered for own in cells] + [False for _ in having]),
-        np.array([own.reasons for own in cells] + [0 for _ in having]),
+        np.array([*(own.splits for own in cells), *formulas, *bins]),
+        np.array([*(own.ordered for own in cells), *(False for _ in formulas), *(True for _ in bins)]),
+        np.array([*(own.reasons for own in cells), *(0 for _ in formulas), *(0 for _ in bins)]),
     )
 
 
@@ -56,13 +69,15 @@ def holds(formula: Formula, column: Column, place: dict[str, int], values: Seque
     )
 
 
-def encode(cells: Sequence[Cells], columns: Sequence[Column]) -> tuple[Cells16, Bytes]:
+def encode(
+    cells: Sequence[Cells], columns: Sequence[Column], scores: Sequence[Score]
+) -> tuple[Cells16, Bytes]:
     """(uint16[variables, n], the cell of each value; uint8[lines, n], the codes that trees split on)."""
     lines = formula_lines(cells)
     place = {own.variable.name: v for v, own in enumerate(cells)}
     values = [column.values for column in columns]
     cell = np.empty((len(cells), len(columns[0])), np.uint16)
-    split = np.zeros((len(cells) + len(lines), len(columns[0])), np.uint8)
+    split = np.zeros((len(cells) + len(lines) + len(scores), len(columns[0])), np.uint8)
     for v, (own, column) in enumerate(zip(cells, columns, strict=True)):
         cell[v] = own.encode(column)
         split[v] = own.seen.split[own.seen.encode(column) if own.all else cell[v]]
@@ -70,7 +85,15 @@ def encode(cells: Sequence[Cells], columns: Sequence[Column]) -> tuple[Cells16, 
             held = holds(own.formulas[j], column, place, values)
             cell[v, held] = own.first_formula + j
             split[lines[v], held] = j + 1
+    put_scores(scores, split)
     return cell, split
+
+
+def put_scores(scores: Sequence[Score], split: Bytes, target: int | None = None) -> None:
+    """Fill the lines of the scores, of variable TARGET or of all, from those of the variables before it."""
+    for i, score in enumerate(scores):
+        if target in (None, score.target):
+            split[len(split) - len(scores) + i] = codes_of_score(score, split)
 
 
 def codes_of(own: Cells, values: Floats, missing: npt.NDArray[np.uint8]) -> Bytes:

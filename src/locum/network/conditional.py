@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from locum.network.arrays import Integers, Rows
 from locum.network.cells import Cells
-from locum.network.codes import formula_lines, line_sizes
+from locum.network.codes import line_sizes, lines_of
 from locum.network.leaves import KNOTS, MILLION, RANKS, fill_leaves
+from locum.network.scores import Score
 from locum.network.settings import Settings
 from locum.network.trees import grow
 
@@ -65,16 +66,15 @@ def learn_tree(
     settings: Settings,
     k: int,
     xlogx: Integers,
+    scores: Sequence[Score],
 ) -> Conditional:
     """The tree of one member for TARGET given the variables BEFORE it, on the member's ROWS (uint32[m])."""
     own = cells[target]
     rows = rows.copy()
-    lines = formula_lines(cells)
-    price = settings.charge * np.log(max(len(rows), 2)) / 2
     variable, bits, left, right, start, end = grow(
         codes.split,
-        *line_sizes(cells),
-        np.array([*before, *(lines[v] for v in before if v in lines)], dtype=np.int64),
+        *line_sizes(cells, scores),
+        np.array(lines_of(target, before, cells, scores), dtype=np.int64),
         codes.classes[target],
         len(codes.coarse[target]),
         codes.coarse[target],
@@ -82,7 +82,7 @@ def learn_tree(
         rows,
         max(settings.smallest_leaf, k),
         k,
-        price,
+        settings.price(len(rows), len(cells)),
         xlogx,
     )
     allowed = np.zeros(own.states, np.bool_)
@@ -96,6 +96,8 @@ def learn_tree(
         rows,
         codes.cell[target],
         own.state,
+        codes.classes[target],
+        len(codes.coarse[target]),
         allowed,
         own.body,
         own.ranks(),

@@ -21,14 +21,16 @@ import numpy.typing as npt
 from locum.errors import BadInput
 from locum.network.arrays import Floats
 from locum.network.cells import Cells, on_line
-from locum.network.codes import formula_lines, variables_of
+from locum.network.codes import lines_of, variables_of
 from locum.network.conditional import Conditional
+from locum.network.damage import Damaged, inside, keys, list_of, need, numbers, whole
 from locum.network.following import MOST_FORMULAS
 from locum.network.implied import Held
 from locum.network.latent import hidden_variable
 from locum.network.leaves import KNOTS, MILLION, RANKS
 from locum.network.mixture import CLASSES as CLASSES_TRIED
 from locum.network.network import Network
+from locum.network.score_entry import score_entry, score_from
 from locum.network.settings import Settings
 from locum.network.splits import CODES
 from locum.network.trees import WORDS
@@ -55,12 +57,14 @@ def to_document(network: Network) -> dict[str, Any]:
             "smallest_leaf": network.settings.smallest_leaf,
             "charge": network.settings.charge,
             "smoothing": network.settings.smoothing,
+            "scores": network.settings.scores,
         },
         "rows": network.rows,
         "patients": network.patients,
         "order": list(network.order),
         "rates": [{"broken": held.rate, "kept": held.kept} for held in network.rules],
         "cells": [_cells_entry(cells) for cells in network.cells],
+        "scores": [score_entry(score) for score in network.scores],
         "conditionals": [
             _conditional_entry(c, own, network.parents(v))
             for v, (c, own) in enumerate(zip(network.conditionals, network.cells, strict=True))
@@ -157,68 +161,59 @@ def from_document(document: dict[str, Any], variables: Variables, where: str) ->
     try:
         return _network(document, variables)
     except (KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError) as error:
-        what = str(error) if isinstance(error, _Damaged) else "its parts do not fit together"
+        what = str(error) if isinstance(error, Damaged) else "its parts do not fit together"
         raise BadInput(
             f"{where} is damaged or was not written by locum: {what}; make the model again with locum fit"
         ) from None
-
-
-class _Damaged(ValueError):
-    """Says which part of the document is wrong."""
-
-
-def _need(condition: bool | np.bool_, what: str) -> None:
-    if not condition:
-        raise _Damaged(what)
 
 
 def _network(document: dict[str, Any], variables: Variables) -> Network:
     modelled = variables.modelled
     hidden = _hidden(document.get("latent"), modelled)
     modelled += hidden
-    entries, trees = _list(document["cells"], "cells"), _list(document["conditionals"], "conditionals")
-    order = _whole(document["order"], "order").tolist()
-    _need(
+    entries, trees = list_of(document["cells"], "cells"), list_of(document["conditionals"], "conditionals")
+    order = whole(document["order"], "order").tolist()
+    need(
         len(entries) == len(modelled) == len(trees), "the variables and their conditionals differ in number"
     )
-    _need(sorted(order) == list(range(len(modelled))), "the order is not an order of the variables")
-    _need(
+    need(sorted(order) == list(range(len(modelled))), "the order is not an order of the variables")
+    need(
         order[: len(hidden)] == list(range(len(modelled) - len(hidden), len(modelled))),
         "the latent class does not come first",
     )
     settings = _settings(document["settings"])
     cells = [_cells(entry, variable) for entry, variable in zip(entries, modelled, strict=True)]
     for own in cells[len(modelled) - len(hidden) :]:
-        _need(not own.mass[: own.reasons].any() and own.mass[-1] == 0, "the latent class has classes unknown")
-    before: set[int] = set()
+        need(not own.mass[: own.reasons].any() and own.mass[-1] == 0, "the latent class has classes unknown")
+    before: list[int] = []
     conditionals: dict[int, Conditional] = {}
-    lines = formula_lines(cells)
+    scores = tuple(score_from(entry, order, cells) for entry in list_of(document["scores"], "scores"))
     first = {modelled[v].name: i for i, v in enumerate(order)}
     for place, v in enumerate(order):
         name, entry = modelled[v].name, trees[v]
         parts = {part for formula in cells[v].formulas for part in formula.of}
-        _need(
+        need(
             all(
                 first.get(part, place) < place and modelled[order[first[part]]].kind.is_numeric
                 for part in parts
             ),
             f'the formulas of "{name}" are not of numbers that come before it',
         )
-        _keys(entry, {"variable", "parents", "trees"}, f'the conditional of "{name}"')
-        _need(entry["variable"] == name, f'the conditional of "{name}" is missing')
+        keys(entry, {"variable", "parents", "trees"}, f'the conditional of "{name}"')
+        need(entry["variable"] == name, f'the conditional of "{name}" is missing')
         what = f'a tree of "{name}"'
-        grown = _list(entry["trees"], what)
-        _need(len(grown) == settings.members, f'the trees of "{name}" and the members differ in number')
-        conditionals[v] = _conditional(grown, cells[v], before, what)
-        parents = _whole(entry["parents"], "parents").tolist()
-        _need(
-            parents == variables_of(conditionals[v].lines, cells),
+        grown = list_of(entry["trees"], what)
+        need(len(grown) == settings.members, f'the trees of "{name}" and the members differ in number')
+        conditionals[v] = _conditional(grown, cells[v], set(lines_of(v, before, cells, scores)), what)
+        parents = whole(entry["parents"], "parents").tolist()
+        need(
+            parents == variables_of(conditionals[v].lines, cells, scores),
             f'the parents of "{name}" are not those it splits on',
         )
-        before |= {v, lines[v]} if v in lines else {v}
+        before.append(v)
     rows, patients = document["rows"], document["patients"]
-    _need(type(rows) is int and type(patients) is int, "rows or patients are not whole numbers")
-    _need(1 <= patients <= rows, "rows and patients do not agree")
+    need(type(rows) is int and type(patients) is int, "rows or patients are not whole numbers")
+    need(1 <= patients <= rows, "rows and patients do not agree")
     return Network(
         tuple(cells),
         tuple(order),
@@ -229,6 +224,7 @@ def _network(document: dict[str, Any], variables: Variables) -> Network:
         patients,
         _rules(document["rates"], variables),
         len(hidden),
+        scores,
     )
 
 
@@ -237,36 +233,36 @@ def _hidden(entry: Any, modelled: Sequence[Variable]) -> tuple[Variable, ...]:
     if entry is None:
         return ()
     what = "the latent class does not fit"
-    _keys(entry, {"classes"}, "the latent class")
-    _need(type(entry["classes"]) is int and entry["classes"] in CLASSES_TRIED, what)
+    keys(entry, {"classes"}, "the latent class")
+    need(type(entry["classes"]) is int and entry["classes"] in CLASSES_TRIED, what)
     return (hidden_variable(entry["classes"], [variable.name for variable in modelled]),)
 
 
 def _rules(rates: Any, variables: Variables) -> tuple[Held, ...]:
     """The clauses of the declared rules, each with the rate at which it is broken."""
     what = "the rates of the rules do not fit"
-    entries = _list(rates, what)
+    entries = list_of(rates, what)
     clauses = [(rule, clause) for rule, found in rule_clauses(variables) for clause in found]
-    _need(len(entries) == len(clauses), what)
+    need(len(entries) == len(clauses), what)
     held = []
     for entry, (rule, clause) in zip(entries, clauses, strict=True):
-        _keys(entry, {"broken", "kept"}, what)
-        rate, kept = _numbers([entry["broken"], entry["kept"]], what).tolist()
-        _need(0 <= rate <= 1 and 0 <= kept <= 1 and (not rule.exactly or rate == kept == 0), what)
+        keys(entry, {"broken", "kept"}, what)
+        rate, kept = numbers([entry["broken"], entry["kept"]], what).tolist()
+        need(0 <= rate <= 1 and 0 <= kept <= 1 and (not rule.exactly or rate == kept == 0), what)
         held.append(Held(clause, rate=rate, kept=kept))
     return tuple(held)
 
 
 def _settings(entry: Any) -> Settings:
     what = "the settings do not fit"
-    _keys(entry, {field.name for field in fields(Settings)}, "settings")
+    keys(entry, {field.name for field in fields(Settings)}, "settings")
     settings = Settings(**entry)
-    _need(type(settings.name) is str, what)
-    _need(type(settings.members) is int and type(settings.smallest_leaf) is int, what)
-    _need(settings.members >= 1 and settings.smallest_leaf >= 1, what)
+    need(type(settings.name) is str, what)
+    need(type(settings.members) is int and type(settings.smallest_leaf) is int, what)
+    need(settings.members >= 1 and settings.smallest_leaf >= 1, what)
     for number in (settings.part, settings.charge, settings.smoothing):
-        _need(type(number) in (int, float) and 0 <= number < np.inf, what)
-    _need(0 < settings.part <= 1, what)
+        need(type(number) in (int, float) and 0 <= number < np.inf, what)
+    need(0 < settings.part <= 1 and type(settings.scores) is bool, what)
     return settings
 
 
@@ -278,47 +274,50 @@ def _cells(entry: Any, variable: Variable, *, inner: bool = False) -> Cells:
     seen = None
     if not leveled and "formulas" in entry and not inner:
         edges |= {"formulas", "all"}
-        formulas = tuple(formula_of(formula, what) for formula in _list(entry["formulas"], what))
-        _need(0 < len(formulas) <= MOST_FORMULAS, what)
+        formulas = tuple(formula_of(formula, what) for formula in list_of(entry["formulas"], what))
+        need(0 < len(formulas) <= MOST_FORMULAS, what)
         seen = _cells(entry["all"], variable, inner=True)
     if not leveled and "within" in entry and not inner:
         edges |= {"within"}
-    _keys(entry, {"variable", "share", "split", "state", "body"} | edges, f'the cells of "{variable.name}"')
-    _need(entry["variable"] == variable.name, f'the cells of "{variable.name}" are missing')
+    keys(entry, {"variable", "share", "split", "state", "body"} | edges, f'the cells of "{variable.name}"')
+    need(entry["variable"] == variable.name, f'the cells of "{variable.name}" are missing')
     reasons = len(variable.missing_reasons)
-    mass = _numbers(entry["share"], what)
-    split, state = _whole(entry["split"], what), _whole(entry["state"], what)
+    mass = numbers(entry["share"], what)
+    split, state = whole(entry["split"], what), whole(entry["state"], what)
     body = entry["body"]
-    _need(reasons <= len(mass) <= np.iinfo(np.uint16).max, what)
-    _need(len(mass) == len(split) == len(state), what)
-    _need(bool((mass >= 0).all() and (mass <= 1).all() and mass.any()), what)
-    _need(_inside(split, 0, CODES) and _inside(state, 0, CODES), what)
+    need(reasons <= len(mass) <= np.iinfo(np.uint16).max, what)
+    need(len(mass) == len(split) == len(state), what)
+    need(bool((mass >= 0).all() and (mass <= 1).all() and mass.any()), what)
+    need(inside(split, 0, CODES) and inside(state, 0, CODES), what)
     for codes in (split, state):  # missing reasons stand first, alone
-        _need(
+        need(
             np.array_equal(codes[:reasons], np.arange(reasons)) and bool((codes[reasons:] >= reasons).all()),
             what,
         )
-    _need(type(body) is int and (body == -1 or (body >= reasons and body in state.tolist())), what)
+    need(type(body) is int and (body == -1 or (body >= reasons and body in state.tolist())), what)
     low = high = np.full(len(mass), np.nan)
     within = None
     if leveled:
-        _need(len(mass) == reasons + len(variable.levels) + 1 and body == -1, what)
+        need(len(mass) == reasons + len(variable.levels) + 1 and body == -1, what)
     else:
-        lows, highs = _numbers(entry["low"], what), _numbers(entry["high"], what)
-        numbers = slice(reasons, len(mass) - len(formulas))
-        _need(len(lows) == len(highs) == len(mass[numbers]), what)
+        lows, highs = numbers(entry["low"], what), numbers(entry["high"], what)
+        own_numbers = slice(reasons, len(mass) - len(formulas))
+        need(len(lows) == len(highs) == len(mass[own_numbers]), what)
         own = state[len(mass) - len(formulas) :]
-        _need(np.array_equal(own, state[: numbers.stop].max(initial=-1) + 1 + np.arange(len(formulas))), what)
-        _need(
+        need(
+            np.array_equal(own, state[: own_numbers.stop].max(initial=-1) + 1 + np.arange(len(formulas))),
+            what,
+        )
+        need(
             bool((np.diff(lows) > 0).all() and (lows <= highs).all() and (highs[:-1] <= lows[1:]).all()), what
         )
         for bound in (lows, highs):
-            _need(np.array_equal(on_line(variable, bound), bound), f"{what} its declared range and precision")
+            need(np.array_equal(on_line(variable, bound), bound), f"{what} its declared range and precision")
         if "within" in edges:
             within = _within(entry["within"], variable, lows, highs)
-        low[numbers] = lows
+        low[own_numbers] = lows
         high = np.full(len(mass), np.nan)
-        high[numbers] = highs
+        high[own_numbers] = highs
     return Cells(
         variable,
         reasons,
@@ -336,102 +335,73 @@ def _cells(entry: Any, variable: Variable, *, inner: bool = False) -> Cells:
 
 def _within(entry: Any, variable: Variable, low: Floats, high: Floats) -> Within:
     what = f'where the numbers of "{variable.name}" lie within their cells does not fit'
-    _keys(entry, {"digits", "bends", "peaks"}, what)
-    rows = [_numbers(row, what) for row in _list(entry["digits"], what)]
-    _need(len(rows) <= MOST_DIGITS and all(len(row) == CLASSES for row in rows), what)
+    keys(entry, {"digits", "bends", "peaks"}, what)
+    rows = [numbers(row, what) for row in list_of(entry["digits"], what)]
+    need(len(rows) <= MOST_DIGITS and all(len(row) == CLASSES for row in rows), what)
     digits = np.array(rows).reshape(len(rows), CLASSES)
-    _need(bool((digits >= 0).all() and (digits <= 10).all() and (digits.sum(axis=1) > 0).all()), what)
-    _need(not rows or exact_places(np.concatenate([low, high]), variable.precision), what)
+    need(bool((digits >= 0).all() and (digits <= 10).all() and (digits.sum(axis=1) > 0).all()), what)
+    need(not rows or exact_places(np.concatenate([low, high]), variable.precision), what)
     bend = np.zeros(len(low))
-    bends = [_numbers(pair, what) for pair in _list(entry["bends"], what)]
-    _need(all(len(pair) == 2 for pair in bends), what)
-    peaks = [_numbers(three, what) for three in _list(entry["peaks"], what)]
-    _need(all(len(three) == 3 for three in peaks), what)
+    bends = [numbers(pair, what) for pair in list_of(entry["bends"], what)]
+    need(all(len(pair) == 2 for pair in bends), what)
+    peaks = [numbers(three, what) for three in list_of(entry["peaks"], what)]
+    need(all(len(three) == 3 for three in peaks), what)
     for cell in [*(pair[0] for pair in bends), *(three[0] for three in peaks)]:
-        _need(cell == int(cell) and 0 <= cell < len(low), what)
+        need(cell == int(cell) and 0 <= cell < len(low), what)
     for number, rate in bends:
-        _need(0 < abs(rate) <= SHARPEST, what)
+        need(0 < abs(rate) <= SHARPEST, what)
         bend[int(number)] = rate
     at = np.array([three[0] for three in peaks]).astype(np.int64)
     value, share = np.array([three[1] for three in peaks]), np.array([three[2] for three in peaks])
-    _need(bool((np.diff(at) >= 0).all() and (share > 0).all()), what)
-    _need(bool((np.bincount(at, share, minlength=1) <= 1 + 1e-9).all()), what)
-    _need(bool(((low[at] <= value) & (value <= high[at])).all()), what)
-    _need(np.array_equal(on_line(variable, value), value), what)
+    need(bool((np.diff(at) >= 0).all() and (share > 0).all()), what)
+    need(bool((np.bincount(at, share, minlength=1) <= 1 + 1e-9).all()), what)
+    need(bool(((low[at] <= value) & (value <= high[at])).all()), what)
+    need(np.array_equal(on_line(variable, value), value), what)
     return Within(digits, bend, at, value.astype(np.float64), share.astype(np.float64))
 
 
-def _keys(entry: Any, keys: set[str], what: str) -> None:
-    """A part that is not described could carry anything out."""
-    _need(isinstance(entry, dict) and set(entry) == keys, f"{what} has parts missing or unknown")
-
-
-def _list(value: Any, what: str) -> list[Any]:
-    _need(isinstance(value, list), f"{what} is not a list")
-    return list(value)
-
-
-def _whole(value: Any, what: str, dimensions: int = 1) -> npt.NDArray[np.int64]:
-    """A list of whole numbers, and of nothing that could be read as one."""
-    array = np.array(_list(value, what))
-    _need(array.ndim == dimensions and (array.size == 0 or array.dtype == np.int64), what)
-    return array.astype(np.int64)
-
-
-def _numbers(value: Any, what: str) -> npt.NDArray[np.float64]:
-    array = np.array(_list(value, what))
-    _need(array.ndim == 1 and (array.size == 0 or array.dtype.kind in "if"), what)
-    array = array.astype(np.float64)
-    _need(bool(np.isfinite(array).all()), what)
-    return array
-
-
-def _inside(numbers: npt.NDArray[np.int64], least: int, beyond: int) -> bool:
-    return bool(((numbers >= least) & (numbers < beyond)).all())
-
-
 def _conditional(entries: Sequence[dict[str, Any]], cells: Cells, before: set[int], what: str) -> Conditional:
-    _need(len(entries) > 0, f"{what} is missing")
+    need(len(entries) > 0, f"{what} is missing")
     roots, variable, bits, left, leaf, chance, knots = [], [], [], [], [], [], []
     nodes = leaves = 0
     for entry in entries:
-        _keys(entry, {"on", "left", "child", "chance"} | ({"knots"} if cells.body >= 0 else set()), what)
-        on = _whole(entry["on"], what)
+        keys(entry, {"on", "left", "child", "chance"} | ({"knots"} if cells.body >= 0 else set()), what)
+        on = whole(entry["on"], what)
         inner = on >= 0
         count = int((~inner).sum())
-        _need(len(on) == 2 * count - 1 and bool((on >= -1).all()), f"{what} is not a tree")
-        _need(set(on[inner].tolist()) <= before, f"{what} splits on a variable that does not come before it")
+        need(len(on) == 2 * count - 1 and bool((on >= -1).all()), f"{what} is not a tree")
+        need(set(on[inner].tolist()) <= before, f"{what} splits on a variable that does not come before it")
         child = np.zeros(len(on), np.int64)
-        children = _whole(entry["child"], what)
-        _need(len(children) == count - 1, f"{what} is not a tree")
+        children = whole(entry["child"], what)
+        need(len(children) == count - 1, f"{what} is not a tree")
         child[inner] = children
-        _need(bool((child < len(on)).all()), f"{what} is not a tree")
-        _need(bool((child[inner] > np.flatnonzero(inner)).all()), f"{what} runs in a circle")
+        need(bool((child < len(on)).all()), f"{what} is not a tree")
+        need(bool((child[inner] > np.flatnonzero(inner)).all()), f"{what} runs in a circle")
         reached = np.concatenate([[0], child[inner], child[inner] + 1])
-        _need(np.array_equal(np.sort(reached), np.arange(len(on))), f"{what} is not a tree")
+        need(np.array_equal(np.sort(reached), np.arange(len(on))), f"{what} is not a tree")
         words = np.zeros((len(on), WORDS), np.uint64)
-        left_codes = _list(entry["left"], what)
-        _need(len(left_codes) == count - 1, f"{what} is not a tree")
+        left_codes = list_of(entry["left"], what)
+        need(len(left_codes) == count - 1, f"{what} is not a tree")
         words[inner] = _bits(left_codes)
         number = np.full(len(on), -1, np.int64)
         number[~inner] = leaves + np.arange(count)
-        p = _whole(entry["chance"], f"{what} has leaves of the wrong size", 2)
-        _need(p.shape == (count, cells.states), f"{what} has leaves of the wrong size")
-        _need(
-            _inside(p, 0, MILLION + 1) and bool((p.sum(axis=1) == MILLION).all()),
+        p = whole(entry["chance"], f"{what} has leaves of the wrong size", 2)
+        need(p.shape == (count, cells.states), f"{what} has leaves of the wrong size")
+        need(
+            inside(p, 0, MILLION + 1) and bool((p.sum(axis=1) == MILLION).all()),
             f"{what} has chances that do not add up",
         )
         q = np.zeros((count, KNOTS + 1), np.int64)
         if cells.body >= 0:
-            lines = _list(entry["knots"], what)
+            lines = list_of(entry["knots"], what)
             draws = p[:, cells.body] > 0
-            _need([bool(_list(line, what)) for line in lines] == draws.tolist(), f"{what} has knots amiss")
+            need([bool(list_of(line, what)) for line in lines] == draws.tolist(), f"{what} has knots amiss")
             if draws.any():
-                drawn = _whole([line for line in lines if line], f"{what} has knots amiss", 2)
-                _need(drawn.shape[1] == KNOTS + 1, f"{what} has knots of the wrong number")
+                drawn = whole([line for line in lines if line], f"{what} has knots amiss", 2)
+                need(drawn.shape[1] == KNOTS + 1, f"{what} has knots of the wrong number")
                 q[draws] = drawn
-        _need(
-            _inside(q, 0, RANKS + 1) and bool((np.diff(q, axis=1) >= 0).all()),
+        need(
+            inside(q, 0, RANKS + 1) and bool((np.diff(q, axis=1) >= 0).all()),
             f"{what} has knots that do not rise",
         )
         roots.append(nodes)
@@ -444,18 +414,18 @@ def _conditional(entries: Sequence[dict[str, Any]], cells: Cells, before: set[in
         nodes += len(on)
         leaves += count
     lefts = np.concatenate(left)
-    numbers = np.concatenate(leaf)
+    leaf_of = np.concatenate(leaf)
     drawable = np.zeros(cells.states, np.bool_)
     drawable[cells.state[cells.mass > 0]] = True
     probability = np.concatenate(chance)
-    _need(not probability[:, ~drawable].any(), f"{what} draws what no patient holds")
+    need(not probability[:, ~drawable].any(), f"{what} draws what no patient holds")
     return Conditional(
         roots=np.array(roots, np.int64),
         variable=np.concatenate(variable),
         bits=np.concatenate(bits),
         left=lefts,
-        right=np.where(numbers < 0, lefts + 1, 0),
-        leaf=numbers,
+        right=np.where(leaf_of < 0, lefts + 1, 0),
+        leaf=leaf_of,
         probability=probability,
         knots=np.concatenate(knots),
     )
@@ -468,10 +438,10 @@ def _bits(texts: Sequence[str]) -> npt.NDArray[np.uint64]:
     """The inverse of `_ranges`."""
     flags = np.zeros((len(texts), CODES), np.uint8)
     for row, text in enumerate(texts):
-        _need(type(text) is str and _RANGES.fullmatch(text) is not None, "a split is not written as ranges")
+        need(type(text) is str and _RANGES.fullmatch(text) is not None, "a split is not written as ranges")
         for part in text.split(","):
             first, _, last = part.partition("-")
             a, b = int(first), int(last or first)
-            _need(0 <= a <= b < CODES, "a split names codes that do not exist")
+            need(0 <= a <= b < CODES, "a split names codes that do not exist")
             flags[row, a : b + 1] = 1
     return np.packbits(flags, axis=1, bitorder="little").view("<u8").astype(np.uint64)

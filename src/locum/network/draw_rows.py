@@ -9,7 +9,7 @@ import numpy as np
 
 from locum.network.arrays import Bytes, Flags, Floats, Integers
 from locum.network.cells import Cells, Drawable
-from locum.network.codes import codes_of, follow, formula_lines
+from locum.network.codes import codes_of, follow, formula_lines, put_scores
 from locum.network.draw import draw_variable
 from locum.network.restrict import Redrawn
 from locum.network.restrictions import Restrictions
@@ -77,7 +77,8 @@ def empty(network: Network, n: int) -> list[Column]:
 
 def no_codes(network: Network, n: int) -> Bytes:
     """The codes that trees split on, uint8[lines, n], of rows to be drawn."""
-    return np.zeros((len(network.cells) + len(formula_lines(network.cells)), n), np.uint8)
+    lines = len(network.cells) + len(formula_lines(network.cells)) + len(network.scores)
+    return np.zeros((lines, n), np.uint8)
 
 
 def draw_variables(
@@ -97,6 +98,7 @@ def draw_variables(
         own, column, trees = network.cells[v], drawn[v], network.conditionals[v]
         values = [c.values for c in drawn]
         given = [follow(f, own.variable, place_of, values) for f in own.formulas]
+        put_scores(network.scores, split, v)
         place = np.empty(n)
         drawable, random = own.drawable(), stream(v)
         draw_variable(trees, drawable, v, split, random.random((3, n)), _shut(own, given), place)

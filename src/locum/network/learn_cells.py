@@ -163,7 +163,8 @@ def _number_cells(
     low, high = on_line(variable, low), on_line(variable, high)
     cell = np.maximum(np.searchsorted(low, values, side="right") - 1, 0)
     mass = np.bincount(cell, minlength=len(low)).astype(np.float64)
-    atom = dominated & (mass >= ATOM_SHARE * mass.sum())
+    few = len(low) <= MOST_CLASSES  # every single number of a short scale is a state
+    atom = dominated & (few | (mass >= ATOM_SHARE * mass.sum()))
     nothing = np.full(reasons, np.nan)
     first = np.arange(reasons)
     state = np.where(atom, reasons + np.cumsum(atom) - 1, reasons + atom.sum())

@@ -1,8 +1,9 @@
 """What a leaf holds: smoothed probabilities of states, and a quantile function of ranks.
 
-Each node borrows from its parent: the state shares as if ``smoothing`` further patients had been drawn from the parent
-(averaging over prunings: Buntine 1992), the quantile function likewise. A knot of the quantile function lies between
-neighbouring patients' ranks or averages several of them, and ranks know cells of at least k patients only.
+Each node borrows from its parent: the state shares as if some further patients had been drawn from the parent
+(averaging over prunings: Buntine 1992), the quantile function likewise; how many depends on how sure the split is. A
+knot of the quantile function lies between neighbouring patients' ranks or averages several of them, and ranks know
+cells of at least k patients only.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import numpy as np
 from numba import njit
 
 from locum.network.arrays import Bytes, Cells16, Flags, Floats, Integers, Rows
+from locum.network.splits import parameters
 
+MOST_BORROWED = 50.0  # patients, for a smoothing of 1
 KNOTS = 32  # intervals of a leaf's quantile function
 RANKS = 10_000  # ranks are kept as whole 1/10,000ths
 MILLION = 1_000_000  # probabilities are kept as whole millionths
@@ -42,6 +45,50 @@ def _knots(points: Floats, n: int, knots: Floats) -> None:
 
 
 @njit(cache=True, nogil=True)
+def _borrowed(
+    variable: Integers,
+    left: Integers,
+    right: Integers,
+    start: Integers,
+    end: Integers,
+    rows: Rows,
+    target: Bytes,
+    classes: int,
+) -> Floats:
+    """float64[nodes]: how many patients the children of a split borrow from it, as the split itself suggests.
+
+    A split that gains no more than chance would, half a nat for each parameter, tells nothing, and its children should
+    be as their parent is; one that gains much is to be believed (James & Stein 1961). Between the two, the number of
+    patients borrowed is the one under which children of that size would differ as they do.
+    """
+    borrowed = np.zeros(len(variable))
+    count = np.zeros((2, classes))
+    for node in range(len(variable)):
+        if variable[node] < 0:
+            continue
+        count[:] = 0.0
+        for side in range(2):
+            child = left[node] if side == 0 else right[node]
+            for i in range(start[child], end[child]):
+                count[side, target[rows[i]]] += 1.0
+        part = count.sum(axis=1)
+        n = part.sum()
+        gain, entropy, seen = 0.0, 0.0, 0
+        for t in range(classes):
+            both = count[0, t] + count[1, t]
+            if both > 0.0:
+                seen += 1
+                entropy -= both / n * np.log(both / n)
+                gain -= both * np.log(both / n)
+                for side in range(2):
+                    if count[side, t] > 0.0:
+                        gain += count[side, t] * np.log(count[side, t] / part[side])
+        chance = parameters(seen, entropy) / (2.0 * max(gain, 1e-9))
+        borrowed[node] = min(chance / max(1.0 - chance, 0.02) * part[0] * part[1] / n, MOST_BORROWED)
+    return borrowed
+
+
+@njit(cache=True, nogil=True)
 def fill_leaves(
     variable: Integers,
     left: Integers,
@@ -51,6 +98,8 @@ def fill_leaves(
     rows: Rows,
     cell: Cells16,
     state: Bytes,
+    target: Bytes,
+    classes: int,
     allowed: Flags,
     body: int,
     edges: Floats,
@@ -58,7 +107,8 @@ def fill_leaves(
 ) -> tuple[Integers, Floats, Floats]:
     """(leaf[nodes] number of each leaf or -1, probability float64[leaves, states], knots float64[leaves, KNOTS + 1]).
 
-    cell: uint16[n]; state: uint8[cells]; allowed: bool[states], states held by at least k patients.
+    cell: uint16[n]; state: uint8[cells]; target: uint8[n], the classes that decided the splits.
+    allowed: bool[states], states held by at least k patients.
     body: the state drawn from the quantile function, or -1; edges: float64[cells + 1], where its ranks begin.
     """
     nodes = len(variable)
@@ -69,7 +119,8 @@ def fill_leaves(
     leaf = np.full(nodes, -1)
     leaves = 0
     within = np.zeros(len(state), np.int64)
-    points = np.empty(len(rows) + 64)
+    points = np.empty(len(rows) + 32 + int(smoothing * MOST_BORROWED + 1.0))
+    suggested = _borrowed(variable, left, right, start, end, rows, target, classes)
     for node in range(nodes):
         if variable[node] >= 0:
             parent[left[node]] = node
@@ -79,13 +130,14 @@ def fill_leaves(
             leaves += 1
         up = parent[node]
         a, b = start[node], end[node]
+        weight = smoothing * suggested[up] if up >= 0 else 0.0
         for i in range(a, b):
             s = state[cell[rows[i]]]
             if allowed[s]:
                 probability[node, s] += 1.0
         if up >= 0:
             for s in range(states):
-                probability[node, s] += smoothing * probability[up, s]
+                probability[node, s] += weight * probability[up, s]
         total = probability[node].sum()
         if total > 0:
             for s in range(states):
@@ -114,7 +166,7 @@ def fill_leaves(
             within[c] = 0
             n += m
         if up >= 0:
-            borrowed = int(smoothing + 0.5) if n > 0 else 32
+            borrowed = int(weight + 0.5) if n > 0 else 32
             for j in range(borrowed):
                 point = _quantile(knots[up], (j + 0.5) / borrowed)
                 i = n

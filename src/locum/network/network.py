@@ -13,7 +13,7 @@ import numpy.typing as npt
 from locum.errors import BadInput, UsageError
 from locum.network.arrays import Rows
 from locum.network.cells import Cells
-from locum.network.codes import encode, variables_of
+from locum.network.codes import encode, put_scores, variables_of
 from locum.network.conditional import Codes, Conditional, join, learn_tree
 from locum.network.draw import add_log_probability
 from locum.network.draw_rows import draw_rows
@@ -23,6 +23,7 @@ from locum.network.latent import hidden_values
 from locum.network.learn_cells import SHARE_DIGITS, coarse_groups, learn_cells, with_formulas
 from locum.network.order import after_parts, finest_first
 from locum.network.restrictions import broken, restrictions
+from locum.network.scores import Score, learn_scores
 from locum.network.settings import BALANCED, LARGEST_PART, Settings
 from locum.network.splits import entropy_table
 from locum.variables import Column, Rule
@@ -53,6 +54,7 @@ class Network:
     patients: int
     rules: tuple[Held, ...] = ()
     hidden: int = 0
+    scores: tuple[Score, ...] = ()
 
     @property
     def visible(self) -> int:
@@ -61,7 +63,7 @@ class Network:
 
     def parents(self, v: int) -> list[int]:
         """The variables that any tree of V splits on, by themselves or by which formula they follow."""
-        return variables_of(self.conditionals[v].lines, self.cells)
+        return variables_of(self.conditionals[v].lines, self.cells, self.scores)
 
     def sample(
         self,
@@ -97,7 +99,7 @@ class Network:
         total = np.full(n, -np.inf)
         for hidden in hidden_values(self.cells[self.visible :], n):
             joint = np.zeros(n)
-            cell, split = encode(self.cells, [*columns, *hidden])
+            cell, split = encode(self.cells, [*columns, *hidden], self.scores)
             for own, tree, c in zip(self.cells, self.conditionals, cell, strict=True):
                 add_log_probability(tree, own.state, own.body, own.shares(), own.ranks(), c, split, joint)
             total = np.logaddexp(total, joint)
@@ -155,7 +157,11 @@ def fit_network(
         if found := followed(v, order[:place], columns, formulas[v], k, held_by[v]):
             learned[v] = with_formulas(columns[v], k, held_by[v], found.formulas, found.held, learned[v][0])
     cells = tuple(own for own, _ in learned)
-    cell, split = encode(cells, columns)
+    cell, split = encode(cells, columns, ())
+    price = settings.price(len(one_row), len(cells))
+    scores = learn_scores(cells, order, split, price) if settings.scores else []
+    split = np.concatenate([split, np.empty((len(scores), rows), np.uint8)])
+    put_scores(scores, split)
     codes = Codes(
         cell=cell,
         split=split,
@@ -175,11 +181,13 @@ def fit_network(
         place, member = divmod(job, settings.members)
         place = len(order) - 1 - place  # the longest jobs first
         v = order[place]
-        trees[v][member] = learn_tree(codes, cells, v, order[:place], parts[member], settings, k, xlogx)
+        trees[v][member] = learn_tree(
+            codes, cells, v, order[:place], parts[member], settings, k, xlogx, scores
+        )
 
     in_threads(learn, range(len(order) * settings.members), threads, progress)
     conditionals = tuple(join([tree for tree in members if tree is not None]) for members in trees)
-    network = Network(cells, tuple(order), conditionals, settings, k, rows, people, hidden=hidden)
+    network = Network(cells, tuple(order), conditionals, settings, k, rows, people, hidden=hidden, scores=tuple(scores))
     return _with_rules(network, held, columns, counted, seed, threads)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import jsonschema
 import numpy as np
 import pytest
 
-from locum.network import Network, fit
+from locum.network import BALANCED, Network, fit
 from locum.network.cells import Cells
+from locum.network.codes import line_sizes
 from locum.network.graph import json_schema, words
 from locum.network.graph.groups import _level
 from locum.network.graph.make import graph
@@ -43,7 +45,7 @@ def hypertension() -> Network:
         _flag("treated", treated),
         _flag("coin", rng.random(PATIENTS) < 0.5),
     ]
-    return fit(columns, k=10, seed=3)
+    return fit(columns, k=10, seed=3, settings=replace(BALANCED, scores=False))
 
 
 @cache
@@ -256,13 +258,16 @@ def test_a_split_that_tells_all_has_strength_one_and_one_that_tells_nothing_none
     network = hypertension()
     v = [own.variable.name for own in network.cells].index("treated")
     rng = np.random.default_rng(0)
-    split = np.stack([rng.integers(0, own.splits, 5000).astype(np.uint8) for own in network.cells])
+    sizes, _, _ = line_sizes(network.cells, network.scores)
+    split = np.stack([rng.integers(0, size, 5000).astype(np.uint8) for size in sizes])
     own = rng.integers(0, 2, 5000).astype(np.uint8)  # has nothing to do with any of them
-    told = strengths(network.conditionals[v], network.cells, split, own, 2)
+    told = strengths(network.conditionals[v], network.cells, network.scores, split, own, 2)
     assert told.max() < 0.01
     assert (told >= 0).all()
     root = network.conditionals[v].variable[network.conditionals[v].roots[0]]
-    same = strengths(network.conditionals[v], network.cells, split, split[root], int(split[root].max()) + 1)
+    same = strengths(
+        network.conditionals[v], network.cells, network.scores, split, split[root], int(split[root].max()) + 1
+    )
     assert same.argmax() == root
 
 

@@ -41,19 +41,27 @@ def test_leaves_hold_whole_probabilities_and_rising_quantiles() -> None:
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 1.0, 25.0])
-def test_smoothing_borrows_that_many_patients_from_the_parent(smoothing: float) -> None:
+@pytest.mark.parametrize("sure", [True, False])
+def test_a_leaf_borrows_from_its_parent_the_less_the_surer_the_split(smoothing: float, sure: bool) -> None:
     x = np.repeat([0.0, 1.0], [400, 100])
-    y = np.concatenate([np.tile([0.0, 0, 0, 1], 100), np.ones(100)])
+    few = [0.0, 0, 0, 1] if sure else [0.0, 0, 1, 1]
+    y = np.concatenate([np.tile(few, 100), np.ones(100) if sure else np.tile([0.0, 1, 1, 1], 25)])
     columns = [levels(y, 2, name="y"), levels(x, 2, name="x")]
-    settings = Settings("test", 1, 1.0, 10, 1.0, smoothing)
+    settings = Settings("test", 1, 1.0, 10, 1.0, smoothing, scores=False)
     network = fit(columns, k=10, settings=settings, seed=1, threads=1)
-    assert network.order == (0, 1)  # x given y: of y=0 none has x=1, of y=1 half have
-    shares = network.conditionals[1].probability[:, 2] / MILLION
-    parent = 100 / 500
-    expected = sorted(
-        [(0 + smoothing * parent) / (300 + smoothing), (100 + smoothing * parent) / (200 + smoothing)]
+    first, second = network.order  # y given x, or x given y
+    given, told = columns[first].values, columns[second].values
+    count = np.array([[np.sum((given == g) & (told == t)) for t in (0, 1)] for g in (0, 1)])
+    parent = count.sum(axis=0) / 500
+    gain = sum(
+        c * np.log(c / count[g].sum() / parent[t]) for g in (0, 1) for t, c in enumerate(count[g]) if c
     )
-    assert sorted(shares.tolist()) == pytest.approx(expected, abs=3e-6)
+    parameters = max(1.0, np.sqrt(np.exp(-(parent * np.log(parent)).sum()) - 1))
+    chance = parameters / (2 * gain)  # of the gain, what a split of no worth would show
+    borrowed = smoothing * chance / (1 - chance) * np.prod(count.sum(axis=1)) / 500
+    expected = (count[:, 1] + borrowed * parent[1]) / (count.sum(axis=1) + borrowed)
+    shares = network.conditionals[second].probability[:, 2] / MILLION
+    assert sorted(shares.tolist()) == pytest.approx(sorted(expected.tolist()), abs=3e-6)
 
 
 def test_draws_follow_the_quantiles_of_the_leaf() -> None:

@@ -22,9 +22,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     gum = pytest.importorskip("pyagrum")
 
-BARE = Settings("oracle", members=1, part=1.0, smallest_leaf=1, charge=0.0, smoothing=0.0)
+BARE = Settings("oracle", members=1, part=1.0, smallest_leaf=1, charge=0.0, smoothing=0.0, scores=False)
 NAMES = {"a": 3, "b": 4, "c": 2, "d": 5, "e": 2}
-ROWS = 60_000
+ROWS = 50_000
 
 
 @cache

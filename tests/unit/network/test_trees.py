@@ -14,7 +14,7 @@ from locum.network.order import finest_first
 from locum.variables import Column
 from tests.unit.network.columns import levels, numbers
 
-ONE = Settings("test", members=1, part=1.0, smallest_leaf=10, charge=1.0, smoothing=0.0)
+ONE = Settings("test", members=1, part=1.0, smallest_leaf=10, charge=1.5, smoothing=0.0, scores=False)
 
 
 def learn(columns: list[Column], settings: Settings = ONE, k: int = 10, **more: object) -> Network:

@@ -49,7 +49,7 @@ def graph(network: Network, *, threads: int | None = None, progress: Progress | 
     The same network gives the same graph, whatever THREADS.
     """
     columns = network.sample(ROWS, part=PART, hidden=True, threads=threads)
-    cell, split = encode(network.cells, columns)
+    cell, split = encode(network.cells, columns, network.scores)
     nodes: dict[int, Node] = {}
 
     def make(v: int) -> None:
@@ -121,7 +121,7 @@ def _of_values(network: Network, split: Bytes, v: int, missing: Flags, rules: Se
         return NOTHING
     here = np.ascontiguousarray(split[:, held])
     own, size = classes(network.cells[v], here[v])
-    by_trees = strengths(network.conditionals[v], network.cells, here, own, size)
+    by_trees = strengths(network.conditionals[v], network.cells, network.scores, here, own, size)
     strength = by_trees * (1 - sum(rule.share for rule in rules))
     for part, share in _parts(network, rules).items():
         strength[part] += share
@@ -134,7 +134,7 @@ def _of_missing(network: Network, split: Bytes, v: int, missing: Flags) -> Told:
     if min(missing.sum(), (~missing).sum()) < least_rows(network, ROWS):
         return NOTHING
     own = missing.astype(np.uint8)
-    strength = strengths(network.conditionals[v], network.cells, split, own, 2)
+    strength = strengths(network.conditionals[v], network.cells, network.scores, split, own, 2)
     told = _told(network, split, own, 2, strength, MOST_MISSING)
     return told if told.known >= LEAST_MISSING else NOTHING
 
@@ -149,5 +149,5 @@ def _told(network: Network, split: Bytes, own: Bytes, size: int, strength: Float
     if not shown:
         return Told(known, parents, [])
     smallest = int(np.ceil(2 * least_rows(network, ROWS)))
-    leaves = summary_tree(network.cells, split, own, size, shown, smallest, most)
+    leaves = summary_tree(network.cells, network.scores, split, own, size, shown, smallest, most)
     return Told(known, parents, leaves if len(leaves) > 1 else [])

@@ -12,6 +12,7 @@ from locum.network.arrays import Bytes, Floats
 from locum.network.cells import Cells
 from locum.network.codes import formula_lines
 from locum.network.conditional import Conditional
+from locum.network.scores import Score
 
 TENTHS = 10  # groups of a number whose entropy counts
 
@@ -42,7 +43,12 @@ def entropy(count: Floats) -> float:
 
 
 def strengths(
-    trees: Conditional, cells: Sequence[Cells], split: Bytes, own: Bytes, sizes: int
+    trees: Conditional,
+    cells: Sequence[Cells],
+    scores: Sequence[Score],
+    split: Bytes,
+    own: Bytes,
+    sizes: int,
 ) -> npt.NDArray[np.float64]:
     """float64[variables]: the share of the entropy of OWN that the splits on each variable take away.
 
@@ -56,6 +62,9 @@ def strengths(
     gained = _gains(trees, ends, split, own, np.zeros((most, sizes), np.int32), len(split))
     for v, line in formula_lines(cells).items():  # which formula a variable follows is something it tells
         gained[v] += gained[line]
+    for score, told in zip(scores, gained[len(gained) - len(scores) :], strict=True):  # shared by weight
+        weight = np.abs(score.weight) / np.abs(score.weight).sum()
+        np.add.at(gained, score.variable, told * weight)
     return np.maximum(gained[: len(cells)], 0.0) / (len(trees.roots) * split.shape[1] * whole)
 
 

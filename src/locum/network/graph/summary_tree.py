@@ -16,6 +16,7 @@ import numpy.typing as npt
 from locum.network.arrays import Bytes, Floats, Integers
 from locum.network.cells import Cells
 from locum.network.codes import line_sizes
+from locum.network.scores import Score
 from locum.network.splits import CODES, entropy_table
 from locum.network.trees import grow
 
@@ -36,6 +37,7 @@ class Leaf(NamedTuple):
 
 def summary_tree(
     cells: Sequence[Cells],
+    scores: Sequence[Score],
     split: Bytes,
     own: Bytes,
     classes: int,
@@ -52,7 +54,7 @@ def summary_tree(
     rows = np.arange(n, dtype=np.uint32)
     variable, bits, left, right, start, end = grow(
         split,
-        *line_sizes(cells),
+        *line_sizes(cells, scores),
         np.array(parents, dtype=np.int64),
         own,
         classes,
