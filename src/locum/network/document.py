@@ -173,9 +173,7 @@ def _network(document: dict[str, Any], variables: Variables) -> Network:
     modelled += hidden
     entries, trees = list_of(document["cells"], "cells"), list_of(document["conditionals"], "conditionals")
     order = whole(document["order"], "order").tolist()
-    need(
-        len(entries) == len(modelled) == len(trees), "the variables and their conditionals differ in number"
-    )
+    need(len(entries) == len(modelled) == len(trees), "the variables and their conditionals differ in number")
     need(sorted(order) == list(range(len(modelled))), "the order is not an order of the variables")
     need(
         order[: len(hidden)] == list(range(len(modelled) - len(hidden), len(modelled))),

@@ -158,7 +158,7 @@ def fit_network(
             learned[v] = with_formulas(columns[v], k, held_by[v], found.formulas, found.held, learned[v][0])
     cells = tuple(own for own, _ in learned)
     cell, split = encode(cells, columns, ())
-    price = settings.price(len(one_row), len(cells))
+    price = settings.price(people, len(cells))
     scores = learn_scores(cells, order, split, price) if settings.scores else []
     split = np.concatenate([split, np.empty((len(scores), rows), np.uint8)])
     put_scores(scores, split)
@@ -187,7 +187,9 @@ def fit_network(
 
     in_threads(learn, range(len(order) * settings.members), threads, progress)
     conditionals = tuple(join([tree for tree in members if tree is not None]) for members in trees)
-    network = Network(cells, tuple(order), conditionals, settings, k, rows, people, hidden=hidden, scores=tuple(scores))
+    network = Network(
+        cells, tuple(order), conditionals, settings, k, rows, people, hidden=hidden, scores=tuple(scores)
+    )
     return _with_rules(network, held, columns, counted, seed, threads)
 
 
