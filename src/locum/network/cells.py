@@ -16,6 +16,7 @@ formula; the others are laid over the patients for whom no formula holds.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -128,6 +129,7 @@ class Cells:
         p = self.mass[self.mass > 0]
         return float(-(p * np.log(p)).sum())
 
+    @cached_property
     def drawable(self) -> Drawable:
         """The cells that can be drawn, those of a state together."""
         held = np.flatnonzero(self.mass > 0)

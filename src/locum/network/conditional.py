@@ -22,7 +22,7 @@ class Conditional(NamedTuple):
     """Trees of one variable. Node arrays have one entry a node, all members' trees laid end to end.
 
     roots: int64[members]; variable: int64[nodes], the variable split on, -1 for a leaf.
-    bits: uint64[nodes, 4], the split codes that go left; left, right: int64[nodes], children.
+    bits: uint64[nodes, 4], the split codes that go left; left, right: int64[nodes], children, right after left.
     leaf: int64[nodes], the leaf's number, -1 for a split.
     probability: int32[leaves, states], in millionths; knots: int32[leaves, KNOTS + 1], ranks in 1/10,000ths.
     """

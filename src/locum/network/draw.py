@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from locum.network.arrays import Bytes, Cells16, Flags, Floats
+from locum.network.arrays import Bytes, Cells16, Flags, Floats, Integers, Rows
 from locum.network.cells import Drawable
 from locum.network.conditional import Conditional
 from locum.network.kernels import inner
@@ -16,11 +16,80 @@ from locum.network.leaves import KNOTS, MILLION, RANKS
 def leaf_of(trees: Conditional, member: int, split: Bytes, row: int) -> int:
     """The leaf of MEMBER's tree that ROW of the split codes (uint8[variables, n]) falls into."""
     node = trees.roots[member]
-    while trees.variable[node] >= 0:
-        c = split[trees.variable[node], row]
-        goes_left = (trees.bits[node, c >> 6] >> np.uint64(c & 63)) & np.uint64(1)
-        node = trees.left[node] if goes_left else trees.right[node]
+    variable, bits, left = trees.variable, trees.bits, trees.left  # looked up once: each costs
+    v = variable[node]
+    while v >= 0:
+        c = split[v, row]
+        goes_left = (bits[node, c >> 6] >> np.uint64(c & 63)) & np.uint64(1)
+        node = (
+            left[node] + 1 - np.int64(goes_left)
+        )  # the right child is the one after the left: no branch to foresee
+        v = variable[node]
     return trees.leaf[node]
+
+
+@inner
+def leaves_of(trees: Conditional, uniform: Floats, split: Bytes) -> Rows:
+    """uint32[n]: the leaf of each row, in the tree of the member that its random number picks.
+
+    The rows of a member go down its tree together, a level at a time: the tree stays near the processor, which can look
+    ahead, since no row's step waits for another's.
+    """
+    n, members = len(uniform), len(trees.roots)
+    variable, bits, left = trees.variable, trees.bits, trees.left
+    member = np.empty(n, np.uint32)
+    end = np.zeros(members + 1, np.int64)
+    for i in range(n):
+        m = min(int(uniform[i] * members), members - 1)
+        member[i] = m
+        end[m + 1] += 1
+    for m in range(members):
+        end[m + 1] += end[m]
+    rows = np.empty(n, np.uint32)
+    for i in range(n):
+        rows[end[member[i]]] = i
+        end[member[i]] += 1
+    at, node_of = np.empty(n, np.uint32), np.empty(n, np.uint32)
+    for m in range(members):
+        first = end[m - 1] if m > 0 else 0
+        root = trees.roots[m]
+        for k in range(first, end[m]):
+            at[k] = root
+            node_of[rows[k]] = root
+        last = end[m] if variable[root] >= 0 else first
+        while last > first:
+            kept = first
+            for k in range(first, last):
+                row, node = rows[k], at[k]
+                c = split[variable[node], row]
+                goes_left = (bits[node, c >> 6] >> np.uint64(c & 63)) & np.uint64(1)
+                child = left[node] + 1 - np.int64(goes_left)
+                node_of[row] = child
+                rows[kept], at[kept] = row, child  # written, and kept only on the way: no branch to foresee
+                kept += np.int64(variable[child] >= 0)
+            last = kept
+    for i in range(n):
+        node_of[i] = trees.leaf[node_of[i]]
+    return node_of
+
+
+@inner
+def _open_state(probability: Integers, shut: Flags, uniform: float, states: int) -> int:
+    """A state that is not SHUT; -1 when the leaf holds no other."""
+    open_to = MILLION
+    for s in range(states):
+        if shut[s]:
+            open_to -= probability[s]
+    left_over = uniform * open_to
+    last = -1
+    for s in range(states):
+        chance = probability[s]
+        if chance > 0 and not shut[s]:
+            last = s
+            if left_over < chance:
+                break
+            left_over -= chance
+    return last
 
 
 @njit(cache=True, nogil=True)
@@ -40,24 +109,20 @@ def draw_variable(
     shut: bool[n, states], states that a row cannot take; no rows when every state is open to all.
     place: float64[n], filled with the place among the drawable cells, and where in its cell the value lies.
     """
-    members = len(trees.roots)
     states = trees.probability.shape[1]
+    all_probability, all_knots, edges = trees.probability, trees.knots, cells.edges
+    leaves = leaves_of(trees, uniform[0], split)
     for i in range(split.shape[1]):
-        leaf = leaf_of(trees, min(int(uniform[0, i] * members), members - 1), split, i)
-        open_to = MILLION
-        if len(shut) > 0:
-            for s in range(states):
-                if shut[i, s]:
-                    open_to -= trees.probability[leaf, s]
-        left_over = uniform[1, i] * open_to
-        last = -1
-        for s in range(states):
-            chance = trees.probability[leaf, s]
-            if chance > 0 and not (len(shut) > 0 and shut[i, s]):
-                last = s
-                if left_over < chance:
-                    break
-                left_over -= chance
+        leaf = leaves[i]
+        probability = all_probability[leaf]
+        last = 0
+        if len(shut) == 0:
+            left_over = np.int64(uniform[1, i] * MILLION)
+            while last < states - 1 and left_over >= probability[last]:  # they add up to a million
+                left_over -= probability[last]
+                last += 1
+        else:
+            last = _open_state(probability, shut[i], uniform[1, i], states)
         if last < 0:  # only what is shut was ever seen here: the first missing reason
             place[i] = -1.0
             split[target, i] = 0
@@ -67,18 +132,17 @@ def draw_variable(
         if s == cells.body:
             at = rank * KNOTS
             j = min(int(at), KNOTS - 1)
-            knots = trees.knots[leaf]
+            knots = all_knots[leaf]
             rank = (knots[j] + (at - j) * (knots[j + 1] - knots[j])) / RANKS
-        a, b = cells.first[s], cells.first[s + 1]
-        while b - a > 1:  # the last cell of the state that begins at or below the rank
-            middle = (a + b) // 2
-            if cells.edges[middle] <= rank:
-                a = middle
-            else:
-                b = middle
-        end = cells.edges[a + 1] if a + 1 < cells.first[s + 1] else 1.0
-        width = end - cells.edges[a]
-        inside = (rank - cells.edges[a]) / width if width > 0 else 0.5
+        a = cells.first[s]
+        width = cells.first[s + 1] - a
+        while width > 1:  # the last cell of the state that begins at or below the rank
+            half = width >> 1
+            a += half * np.int64(edges[a + half] <= rank)
+            width -= half
+        end = edges[a + 1] if a + 1 < cells.first[s + 1] else 1.0
+        length = end - edges[a]
+        inside = (rank - edges[a]) / length if length > 0 else 0.5
         place[i] = a + min(max(inside, 0.0), 0.999999)
         split[target, i] = cells.split[a]
 

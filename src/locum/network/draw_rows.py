@@ -100,7 +100,7 @@ def draw_variables(
         given = [follow(f, own.variable, place_of, values) for f in own.formulas]
         put_scores(network.scores, split, v)
         place = np.empty(n)
-        drawable, random = own.drawable(), stream(v)
+        drawable, random = own.drawable, stream(v)
         draw_variable(trees, drawable, v, split, random.random((3, n)), _shut(own, given), place)
         line = split[lines[v]] if own.formulas else None
         _put(own, drawable, place, given, column, line)

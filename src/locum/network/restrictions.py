@@ -138,7 +138,7 @@ def _tests(here: Sequence[Held], line: dict[int, int]) -> Tests:
 
 
 def _places(cells: Cells) -> Places:
-    drawable = cells.drawable()
+    drawable = cells.drawable
     order = drawable.order
     leveled = cells.variable.kind.has_levels
     here = np.where(order >= cells.reasons, (order - cells.reasons).astype(np.float64), np.nan)
