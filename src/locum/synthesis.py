@@ -16,6 +16,8 @@ from locum.cohorts.attrition import Attrition
 from locum.errors import BadInput
 from locum.evaluate.evaluation import evaluate
 from locum.evaluate.metrics import Metrics
+from locum.guard import draw_guarded
+from locum.guard import notices as guard_notices
 from locum.model import Model, fit, people, settings_of
 from locum.network import check_arms
 from locum.network.graph.schema import Graph
@@ -134,7 +136,7 @@ def judge(
         seed=seed,
         created=datetime.date.today().isoformat(),
         version=VERSION,
-        notices=parts.notices,
+        notices=(*parts.notices, *guard_notices(synthetic)),
         progress=lambda what: stage(what, 0.0),
     ).titled(title)
 
@@ -191,7 +193,7 @@ def synthesize(
             progress=lambda done, of: stage("learning", done / of),
         )
         stage("drawing artificial patients", 0.0)
-        synthetic = model.sample(parts.train.num_rows, seed=seed, threads=threads)
+        synthetic = draw_guarded(model, parts.train, parts.train.num_rows, seed=seed, threads=threads).table
         named = title or Path(out).resolve().name
         metrics = judge(parts, synthetic, title=named, target=target, quick=quick, seed=seed, stage=stage)
         stage("writing", 0.0)

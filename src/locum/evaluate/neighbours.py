@@ -63,12 +63,14 @@ class Embedding:
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _nearest(query, base, first, last, out):  # type: ignore[no-untyped-def]
+def _nearest(query, base, mine, whose, first, last, out):  # type: ignore[no-untyped-def]
     lanes = query.shape[1] // LANE
     one = np.float32(1.0)
     for q in range(first, last):
         best = np.float32(np.inf)
         for b in range(base.shape[0]):
+            if mine[q] == whose[b]:
+                continue
             total = np.float32(0.0)
             for part in range(lanes):
                 start = part * LANE
@@ -82,12 +84,48 @@ def _nearest(query, base, first, last, out):  # type: ignore[no-untyped-def]
         out[q] = best
 
 
-def nearest(query: Points, base: Points) -> npt.NDArray[np.float64]:
-    """The distance of each row of QUERY to its nearest row of BASE; infinite when BASE is empty."""
+def nearest(
+    query: Points,
+    base: Points,
+    mine: npt.NDArray[np.int64] | None = None,
+    whose: npt.NDArray[np.int64] | None = None,
+) -> npt.NDArray[np.float64]:
+    """The distance of each row of QUERY to its nearest row of BASE; infinite when BASE is empty.
+
+    mine, whose: int64, one a row of QUERY and of BASE; a row is not compared with those of the same person.
+    """
     out = np.full(len(query), np.inf, np.float32)
+    person = np.full(len(query), -1, np.int64) if mine is None else mine
+    people = np.full(len(base), -2, np.int64) if whose is None else whose
 
     def part(bounds: tuple[int, int]) -> None:
-        _nearest(query, base, bounds[0], bounds[1], out)
+        _nearest(query, base, person, people, bounds[0], bounds[1], out)
 
     run_in_parts(part, len(query), 256)
     return out.astype(np.float64)
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _within(query, base, radius, out):  # type: ignore[no-untyped-def]
+    lanes = query.shape[1] // LANE
+    one = np.float32(1.0)
+    for q in range(query.shape[0]):
+        for b in range(base.shape[0]):
+            total = np.float32(0.0)
+            for part in range(lanes):
+                start = part * LANE
+                for j in range(LANE):
+                    apart = abs(query[q, start + j] - base[b, start + j])
+                    total += apart if apart < one else one
+                if total >= radius[b]:
+                    break
+            if total < radius[b]:
+                out[q] = True
+                break
+
+
+def within(query: Points, base: Points, radius: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    """bool[rows of QUERY]: which are nearer to some row of BASE than the RADIUS (float32) of that row."""
+    out = np.zeros(len(query), np.bool_)
+    _within(query, base, radius, out)
+    return out

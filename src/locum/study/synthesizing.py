@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from locum.atomic import atomic_path, atomic_paths
 from locum.cohorts.files import beside, declared_beside
+from locum.guard import draw_guarded
 from locum.model import Model, fit
 from locum.records.tables import read_table, write_table
 from locum.report import load_graph, load_metrics, render
@@ -91,9 +92,9 @@ def synthesize(source: Source, seed: int, threads: int | None) -> Iterator[Stage
     settings = {**split, "privacy": options.privacy}
     yield stage("fit", LEARN, settings, reads, (model,), partial(_fit, source, seed, threads, model))
     yield stage("graph", GRAPH, {}, (model,), (graph,), partial(_graph, threads, model, graph))
-    settings = {"seed": seed, "rows": options.rows}
-    make = partial(_generate, options.rows, seed, threads, model, drawn)
-    yield stage("generate", DRAW, settings, (model,), (drawn,), make)
+    settings = {**split, "rows": options.rows}
+    make = partial(_generate, source, seed, threads, model, drawn)
+    yield stage("generate", DRAW, settings, (*reads, model), (drawn,), make)
     settings = {**split, "target": options.target, "quick": options.quick, "title": source.title}
     make = partial(_evaluate, source, seed, drawn, metrics)
     yield stage("evaluate", "evaluating", settings, (*reads, drawn), (metrics,), make)
@@ -134,16 +135,18 @@ def _graph(threads: int | None, model: Path, graph: Path, say: Say) -> Sequence[
 
 
 def _generate(
-    rows: int | None, seed: int, threads: int | None, model: Path, drawn: Path, say: Say
+    source: Source, seed: int, threads: int | None, model: Path, drawn: Path, say: Say
 ) -> Sequence[str]:
     say(DRAW, 0.0)
     learned = Model.load(model)
-    table = learned.sample(
-        rows or learned.network.rows,
+    table = draw_guarded(
+        learned,
+        source.divide(seed).train,
+        source.options.rows or learned.network.rows,
         seed=seed,
         threads=threads,
         progress=lambda done, of: say(DRAW, done / of),
-    )
+    ).table
     write_table(table, drawn)
     return ()
 
