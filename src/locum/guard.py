@@ -32,7 +32,6 @@ STREAM = 71  # of random numbers, apart from those of learning and drawing
 METADATA = b"locum.guard"  # the key of a drawn table's schema under which it tells how it was guarded
 
 
-
 @dataclass(frozen=True)
 class Guard:
     """Isolated patients as points, and how near to each of them a drawn patient may come.
@@ -63,7 +62,9 @@ class Guard:
             base = points[half]
             own[half] = nearest(base, base, person[half], person[half])
             other[~half] = nearest(points[~half], base)
-        shares = np.concatenate([other[half][(i := _farthest(own[half]))] / own[half][i] for half in (first, ~first)])
+        shares = np.concatenate(
+            [other[half][(i := _farthest(own[half]))] / own[half][i] for half in (first, ~first)]
+        )
         apart = np.minimum(own, other)
         isolated = _farthest(apart)[: int(PAIRS / max(rows, 1))]
         level = UNSEEN * min(1.0, len(seen) / max(rows, 1))

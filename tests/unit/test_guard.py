@@ -76,7 +76,9 @@ def test_rows_of_one_person_do_not_hide_that_the_person_is_isolated() -> None:
 def test_only_rows_that_are_too_near_are_drawn_again_and_the_rule_holds_for_them() -> None:
     real = patients(400, 1)
     seed, found = next(
-        (seed, found) for seed in range(40) if (found := draw_guarded(learned(), real, 2000, seed=seed)).redrawn
+        (seed, found)
+        for seed in range(40)
+        if (found := draw_guarded(learned(), real, 2000, seed=seed)).redrawn
     )
     plain = learned().sample(2000, seed=seed)
     differ = np.zeros(2000, np.bool_)
@@ -95,7 +97,9 @@ def test_the_same_seed_gives_the_same_table_whatever_the_threads() -> None:
     assert one.equals(two, check_metadata=True)
 
 
-def test_where_every_row_is_too_near_drawing_ends_and_the_report_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_every_row_is_too_near_drawing_ends_and_the_report_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     asked = []
     sample = Network.sample
 
@@ -122,7 +126,9 @@ def test_few_or_equal_patients_are_no_fault(rows: int) -> None:
 def test_the_table_tells_how_it_was_guarded_and_no_other_table_does() -> None:
     found = draw_guarded(learned(), patients(400, 1), 300, seed=3)
     (told,) = notices(found.table)
-    assert told.startswith(f"Of 300 drawn patients, {found.redrawn} came nearer to one of the {found.isolated} ")
+    assert told.startswith(
+        f"Of 300 drawn patients, {found.redrawn} came nearer to one of the {found.isolated} "
+    )
     assert notices(patients(10, 1)) == ()
     for damaged in (b"", b"[]", b'{"drawn": "<b>"}', b'{"drawn": 1}', b"\xff"):
         assert notices(found.table.replace_schema_metadata({METADATA: damaged})) == ()

@@ -27,6 +27,7 @@ _ENDINGS = {
     ".duckdb": "DuckDB",
 }
 _READABLE = "give a CSV, Parquet, Arrow or DuckDB file"
+OURS = b"locum."  # how the keys of notes begin that a drawn table carries in its schema
 
 
 def read_table(path: str | Path, *, name: str | None = None) -> pa.Table:
@@ -123,9 +124,12 @@ def _read_duckdb(file: Path, name: str | None) -> pa.Table:
 
 
 def _checked(table: pa.Table, where: str) -> pa.Table:
-    """TABLE without a data frame's index and its notes, when it has columns with names, and rows."""
+    """TABLE without a data frame's index and notes other than ours, when it has columns with names, and rows."""
     table = table.drop_columns([c for c in set(table.column_names) if c.startswith("__index_level_")])
-    table = pa.table(table.columns, schema=pa.schema([field.remove_metadata() for field in table.schema]))
+    ours = {k: v for k, v in (table.schema.metadata or {}).items() if k.startswith(OURS)}
+    table = pa.table(
+        table.columns, schema=pa.schema([field.remove_metadata() for field in table.schema], ours)
+    )
     names = table.column_names
     if broken := [i for i, name in enumerate(names, 1) if len(name.splitlines()) > 1]:
         raise BadInput(f"{where}: the name of column {broken[0]} has a line break; rename it")
