@@ -127,9 +127,8 @@ def _checked(table: pa.Table, where: str) -> pa.Table:
     """TABLE without a data frame's index and notes other than ours, when it has columns with names, and rows."""
     table = table.drop_columns([c for c in set(table.column_names) if c.startswith("__index_level_")])
     ours = {k: v for k, v in (table.schema.metadata or {}).items() if k.startswith(OURS)}
-    table = pa.table(
-        table.columns, schema=pa.schema([field.remove_metadata() for field in table.schema], ours)
-    )
+    fields = [field.remove_metadata() for field in table.schema]
+    table = pa.table(table.columns, schema=pa.schema(fields, ours or None))
     names = table.column_names
     if broken := [i for i, name in enumerate(names, 1) if len(name.splitlines()) > 1]:
         raise BadInput(f"{where}: the name of column {broken[0]} has a line break; rename it")
