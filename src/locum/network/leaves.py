@@ -63,6 +63,7 @@ def _borrowed(
     """
     borrowed = np.zeros(len(variable))
     count = np.zeros((2, classes))
+    part = np.zeros(2)
     for node in range(len(variable)):
         if variable[node] < 0:
             continue
@@ -71,8 +72,8 @@ def _borrowed(
             child = left[node] if side == 0 else right[node]
             for i in range(start[child], end[child]):
                 count[side, target[rows[i]]] += 1.0
-        part = count.sum(axis=1)
-        n = part.sum()
+        part[0], part[1] = end[left[node]] - start[left[node]], end[right[node]] - start[right[node]]
+        n = part[0] + part[1]
         gain, entropy, seen = 0.0, 0.0, 0
         for t in range(classes):
             both = count[0, t] + count[1, t]
