@@ -21,10 +21,10 @@ else
   browser := tools/browser >/dev/null
 endif
 
-.PHONY: help demo test test-all check bench docs wheelhouse pins clean
+.PHONY: help demo test test-all check bench bench-quality docs wheelhouse pins clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-13s %s\n", $$1, $$2}'
 
 demo: .venv/.locum ## from nothing to a report on artificial patients
 	@.venv/bin/locum demo
@@ -45,6 +45,10 @@ check: .venv-test/.locum ## lint, format, types, and the directions between pack
 
 bench: .venv-test/.locum ## times of fitting and drawing, beside a peer measured in the same run
 	.venv-test/bin/python benchmarks/speed.py
+
+bench-quality: .venv-test/.locum ## DATA=folder SCORER=score.py: fidelity and privacy on real tables, and attacks on the models
+	@test -n "$(DATA)" -a -n "$(SCORER)" || { echo "make: give DATA=folder of tables and SCORER=score.py" >&2; exit 1; }
+	.venv-test/bin/python benchmarks/quality.py $(TABLES) --data "$(DATA)" --scorer "$(SCORER)" --attack
 
 docs: .venv-docs/.pins ## the manual, into site/
 	.venv-docs/bin/mkdocs build --strict

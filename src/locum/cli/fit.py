@@ -30,6 +30,7 @@ def fit(
     as_json: options.Json = False,
 ) -> None:
     from locum.cli.declaration import read_declaration
+    from locum.dial import STEPS
     from locum.model import fit as learn
     from locum.model import settings_of, writable
     from locum.network import check_arms
@@ -68,6 +69,11 @@ def fit(
                 "rows": network.rows,
                 "patients": network.patients,
                 "privacy": privacy,
+                "dial": {
+                    "made_for": STEPS[privacy].made_for,
+                    "protects_against": STEPS[privacy].against,
+                    "model_file": STEPS[privacy].model_file,
+                },
                 "order": names,
                 "parents": {
                     network.cells[v].variable.name: [
@@ -82,8 +88,8 @@ def fit(
         console.tell(
             [
                 f"{out}: learned from {network.patients:,} patients ({network.rows:,} rows), "
-                f"{network.visible} variables{', a latent class' if network.hidden else ''}, "
-                f"{members} members, privacy {privacy}",
+                f"{network.visible} variables{', a latent class' if network.hidden else ''}, {members} members",
+                str(STEPS[privacy]),
                 f"order: {', '.join(names)}",
             ],
             quiet,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from locum.dial import STEPS
 from locum.errors import UsageError
 
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same result.")]
@@ -23,7 +24,10 @@ PatientId = Annotated[
 Privacy = Annotated[
     str,
     typer.Option(
-        metavar="open|balanced|strict", help="How closely the model may follow the training patients."
+        metavar="|".join(STEPS),
+        help="How closely the model may follow the training patients. "
+        + "; ".join(f"{step.name}: for {step.made_for}" for step in STEPS.values())
+        + ".",
     ),
 ]
 Missing = Annotated[
