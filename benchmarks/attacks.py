@@ -87,7 +87,9 @@ def by_variable(model: locum.Model, table: pa.Table) -> Floats:
     return out
 
 
-def ratio(tables: Tables, model: locum.Model, reference: locum.Model) -> tuple[Found, Found, dict[str, float]]:
+def ratio(
+    tables: Tables, model: locum.Model, reference: locum.Model
+) -> tuple[Found, Found, dict[str, float]]:
     """For all, for the isolated tenth, and how many nats each variable gives away on average."""
     members, controls = (
         by_variable(model, rows) - by_variable(reference, rows) for rows in (tables.members, tables.controls)
@@ -121,7 +123,9 @@ def table_of_ten(tables: Tables, model: locum.Model, seed: int) -> tuple[Found, 
     return found(score[:half], score[half:]), found(score[:half][rare_m], score[half:][rare_c])
 
 
-def shadows(tables: Tables, reference: locum.Model, privacy: str, fits: int, targets: int, seed: int) -> Found:
+def shadows(
+    tables: Tables, reference: locum.Model, privacy: str, fits: int, targets: int, seed: int
+) -> Found:
     """LiRA on the least probable training records: each of FITS models sees a random half of the rows.
 
     Half of the models see a target. Leaving one model out, a record's likelihood is normal under the others that saw
@@ -130,7 +134,9 @@ def shadows(tables: Tables, reference: locum.Model, privacy: str, fits: int, tar
     rng = np.random.default_rng(seed)
     rows = tables.train.num_rows
     at = np.argsort(reference.log_likelihood(tables.train))[:targets]
-    sees = rng.permuted(np.tile(np.arange(fits) % 2 == 0, (len(at), 1)), axis=1)  # of each target, half of the fits
+    sees = rng.permuted(
+        np.tile(np.arange(fits) % 2 == 0, (len(at), 1)), axis=1
+    )  # of each target, half of the fits
     records, likelihood = tables.train.take(at), np.empty((len(at), fits))
     for fit in range(fits):
         inside = rng.random(rows) < 0.5

@@ -1,4 +1,4 @@
-"""Fidelity and privacy on real tables: fit and draw with several seeds, and let a scorer from outside the project judge.
+"""Fidelity and privacy on real tables: fit and draw with several seeds; a scorer from outside the project judges.
 
     quality.py --data FOLDER --scorer SCORE.PY [TABLE ...] [--seeds 3] [--privacy balanced] [--attack]
     make bench-quality DATA=FOLDER SCORER=SCORE.PY [TABLES="adult nafld1"]
@@ -29,7 +29,11 @@ import locum
 from locum.records.tables import write_table
 
 SCORES = ("c2st", "member_auc", "outlier_auc")
-ERRORS = (None, "member_auc_se", "outlier_auc_se")  # a leak may exceed its limit by the scorer's standard error
+ERRORS = (
+    None,
+    "member_auc_se",
+    "outlier_auc_se",
+)  # a leak may exceed its limit by the scorer's standard error
 RESULTS_OF_CVD = ("DEATH", "ANGINA", "HOSPMI", "MI_FCHD", "ANYCHD", "STROKE", "HYPERTEN", "TIME*")
 
 
@@ -119,10 +123,14 @@ def judged(value: float | None, reach: float | None, error: float | None = None)
     text = f"{value:.3f}" + (f" ± {error:.3f}" if error is not None else "")
     if reach is None:
         return text
-    return f"**{text}** ({reach:.3f})" if round(value, 3) <= reach + (error or 0.0) else f"{text} ({reach:.3f})"
+    return (
+        f"**{text}** ({reach:.3f})" if round(value, 3) <= reach + (error or 0.0) else f"{text} ({reach:.3f})"
+    )
 
 
-def line(table: Table, shape: tuple[int, int], found: list[dict[str, float | None]], real: dict[str, float]) -> str:
+def line(
+    table: Table, shape: tuple[int, int], found: list[dict[str, float | None]], real: dict[str, float]
+) -> str:
     """The table's row of the printed table."""
     cells = [f"{table.name}, {shape[0]:,} × {shape[1]}"]
     for name, error, reach in zip(SCORES, ERRORS, table.reach, strict=True):
@@ -161,7 +169,9 @@ def main() -> None:
     if not tables:
         parser.error(f"none of the tables is in {given.data}")
     print(f"privacy {given.privacy}, medians of {given.seeds} seeds; in brackets what is to be reached\n")
-    print("| table | C2ST | membership AUC | isolated tenth AUC | utility | fit, draw |\n|---|---|---|---|---|---|")
+    print(
+        "| table | C2ST | membership AUC | isolated tenth AUC | utility | fit, draw |\n|---|---|---|---|---|---|"
+    )
     for table in tables:
         train, holdout = table.halves(given.data)
         locum.fit(train.slice(0, 200), privacy=given.privacy)  # compiles the kernels, or loads them

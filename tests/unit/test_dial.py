@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from locum.dial import STEPS
@@ -15,7 +17,7 @@ def test_each_step_has_words_and_settings() -> None:
 
 def test_steps_are_in_order_from_faithful_to_private() -> None:
     settings = [PRIVACY[name] for name in STEPS]
-    for before, after in zip(settings, settings[1:], strict=False):
+    for before, after in pairwise(settings):
         assert before.price(1000, 20) < after.price(1000, 20)
         assert before.smoothing < after.smoothing
         assert before.part > after.part
