@@ -27,7 +27,7 @@ STEPS = {
         Step(
             "open",
             "work inside the secure environment",
-            "values and rare groups of fewer than k patients being shown, not against an attacker",
+            "values and groups of fewer than k patients being shown, not against an attacker",
             "neither the model file nor the table leaves",
         ),
         Step(
@@ -38,9 +38,9 @@ STEPS = {
         ),
         Step(
             "strict",
-            "a model file, or a very large draw, that leaves after a review",
-            "someone who has the model as well, and asks it how probable a patient is",
-            "the model file may be put forward for release",
+            "a model file, or a very large draw, put forward for a review",
+            "someone who has the model too, for all but the most unusual patients",
+            "the model file leaves only after a review that attacks it",
         ),
     )
 }
