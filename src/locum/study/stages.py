@@ -54,7 +54,8 @@ def _load(source: str, records: Path, threads: int | None, memory: str) -> Stage
         notices = []
         if aside := sum(table.quarantined for table in quality.tables):
             notices.append(
-                f"{aside:,} rows of the records could not be used; {records / 'quality.html'} tells which and why"
+                f"{aside:,} rows of the records could not be used; "
+                "records/quality.html in the folder of the study tells which and why"
             )
         if is_database:
             notices.append(
