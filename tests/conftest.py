@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import settings
 from lifelines import datasets
 from sklearn.datasets import load_breast_cancer
+
+# The same examples in every run, so that a change is judged by what it changed; HYPOTHESIS_PROFILE=search
+# looks for new ones.
+settings.register_profile("same", max_examples=150, deadline=None, derandomize=True, database=None)
+settings.register_profile("search", max_examples=2_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session")

@@ -99,8 +99,10 @@ def _first_of(
     share = numbers.holds(Formula(how, tuple(names[u] for u in parts)), v, place).mean()
     for u in over:  # those without which it holds as often are no part of it
         fewer = [w for w in parts if w != u]
+        if not fewer:
+            break
         without = numbers.holds(Formula(how, tuple(names[w] for w in fewer)), v, place).mean()
-        if len(fewer) >= 1 and without >= share - 0.001:
+        if without >= share - 0.001:
             parts, share = fewer, without
     return Formula(how, tuple(names[u] for u in parts)) if len(parts) >= 2 else None
 

@@ -25,6 +25,7 @@ from locum.variables.reading import (
     Distinct,
     Floats,
     distinct,
+    level_text,
     level_texts,
     plain_numbers,
     text_days,
@@ -228,7 +229,7 @@ class _Inference:
         found = np.unique(present)
         if is_identifier(self.name, present, len(found)):
             return self._left_out(*self._as_identifier(len(found), len(present)))
-        texts: list[str | None] = [format(x, ".12g") for x in found[:2]]
+        texts = [level_text(x) for x in found[:2]]
         if len(found) == 2 and all(self._survives(x) for x in found):
             codes = np.where(np.isnan(values), -1, values == found[1]).astype(np.int64)
             return self._levels(Kind.BINARY, Distinct(codes, pa.array(found)), texts, natural=True)

@@ -108,6 +108,7 @@ def plain_numbers(array: pa.Array | pa.ChunkedArray) -> Floats:
     if pa.types.is_timestamp(kind) or pa.types.is_duration(kind):
         found /= _TICKS_PER_DAY[kind.unit]
     found[~np.isfinite(found)] = np.nan
+    found += 0.0  # -0 is 0
     return found
 
 

@@ -281,7 +281,7 @@ def places(content: Any) -> list[Any]:
     return found
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_edit_is_refused_in_one_line_or_gives_a_model_that_works(
     tmp_path: Path, data: st.DataObject
@@ -318,7 +318,7 @@ def test_any_edit_is_refused_in_one_line_or_gives_a_model_that_works(
     VALIDATOR.validate(json.loads(found.to_json()))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 10**9), st.binary(max_size=3), st.booleans())
 def test_any_damage_to_the_bytes_is_told_in_one_line(
     tmp_path: Path, place: int, bytes_: bytes, zipped: bool

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from locum.errors import BadInput
@@ -153,7 +153,6 @@ def test_dates_have_no_last_digit() -> None:
     assert cells.within is None or not len(cells.within.digits)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.lists(st.floats(0, 10), min_size=4, max_size=4).filter(any), max_size=3),
     st.integers(-(10**9), 10**9),

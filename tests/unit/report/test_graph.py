@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from locum.errors import BadInput
@@ -232,7 +232,6 @@ GRAPHLIKE = st.integers(1, 30).flatmap(
 )
 
 
-@settings(max_examples=60, deadline=None)
 @given(GRAPHLIKE)
 def test_boxes_never_overlap_and_bands_stand_in_order(drawn: tuple[list[int], list[tuple[int, int]]]) -> None:
     bands, pairs = drawn

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from locum.errors import BadInput
@@ -222,7 +222,6 @@ def holds(clause: Clause, row: Row) -> bool:
     return False
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.recursive(simple(), combined, max_leaves=6),
     st.lists(

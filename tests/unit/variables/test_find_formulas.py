@@ -83,6 +83,13 @@ def test_numbers_that_only_look_alike_are_no_copies(rng, shared):
     assert find([1.0, 1.0], a=a, b=b) == {"a": (), "b": ()}
 
 
+def test_columns_that_are_all_the_same_are_copies_of_each_other(rng):
+    a = rng.gamma(2, 30, 1000).round(1)
+    found = find([0.1] * 6, **{f"c{i}": a for i in range(6)})
+    assert all(formula.is_copy for formulas in found.values() for formula in formulas)
+    assert all(found[f"c{i}"] for i in range(1, 6))
+
+
 def test_a_strong_regression_is_no_formula(rng):
     a = rng.normal(100, 15, 3000).round(1)
     assert find([0.1, 0.1], a=a, b=(2 * a + rng.normal(0, 1, 3000)).round(1)) == {"a": (), "b": ()}
