@@ -11,7 +11,7 @@ from locum.network.arrays import Bytes, Flags, Floats, Integers
 from locum.network.cells import Cells, Drawable
 from locum.network.codes import codes_of, follow, formula_lines, put_scores
 from locum.network.draw import draw_variable
-from locum.network.restrict import Redrawn
+from locum.network.draw_allowed import Redrawn
 from locum.network.restrictions import Restrictions
 from locum.variables import Column
 from locum.variables.writing import on_grid

@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from locum.network.allowed import AT_MOST, BELOW, EQUAL, UNEQUAL, WITHIN, Tests, count_broken, room
+from locum.network.allowed_share import Places, Source
 from locum.network.arrays import Bytes, Floats
 from locum.network.cells import Cells, Drawable
 from locum.network.conditional import Conditional
+from locum.network.draw_allowed import Redrawn
 from locum.network.implied import Held, last_of, variables_of, with_implied
-from locum.network.restrict import Places, Redrawn, redraw
+from locum.network.restrict import redraw
 from locum.variables import Column
 from locum.variables.clauses import Clause, Within
 
@@ -56,14 +58,10 @@ class Restrictions:
         target, n = self.targets[v], len(values[v])
         redrawn = Redrawn(np.zeros(n, np.bool_), np.zeros(n), np.zeros(n), np.zeros(n))
         redraw(
-            trees,
-            cells,
-            target.places,
+            Source(trees, cells, target.places, np.stack(given) if given else np.zeros((0, n)), uniform),
             target.tests,
             np.stack([values[u] for u in target.lines]),
-            np.stack(given) if given else np.zeros((0, n)),
             split,
-            uniform,
             redrawn,
             log_weight,
             target.size,
