@@ -20,6 +20,8 @@ from locum.network import (
     Progress,
     Settings,
     check_arms,
+    check_order,
+    declared_tiers,
     from_document,
     tell_missing,
     to_document,
@@ -228,7 +230,7 @@ class Model:
                 f"{path} holds no declaration of its variables; make the model again with locum fit"
             )
         if (
-            set(document) - {"latent"} != PARTS
+            set(document) - {"latent", "ordered_by"} != PARTS
             or document.get("latent", {}) is None
             or not isinstance(document["locum"], str)
         ):
@@ -244,6 +246,7 @@ def fit(
     privacy: str = "balanced",
     missing: str = "state",
     latent: str = "off",
+    order: str = "finest",
     patient: str | None = None,
     seed: int = 0,
     threads: int | None = None,
@@ -256,16 +259,21 @@ def fit(
     missing: "state", being missing is a value like others; "complete", only rows without missing values teach;
         "latent", missing values are completed as if missing at random, and none is drawn.
     latent: "on", with a latent class that stands for unmeasured common causes; "auto", where it pays; "off".
+    order: "finest", the finest-grained variables are drawn first, the most alike; "tiers", those of earlier declared
+        tiers are, for a causal reading.
     patient: the column whose equal values are one person, when VARIABLES does not say.
 
-    Raises BadInput when the table cannot be read, does not fit its declaration, or holds too few patients.
+    Raises BadInput when the table cannot be read, does not fit its declaration, or holds too few patients, and
+    UsageError when the order is to be by tiers and a variable has none.
     """
     settings = settings_of(privacy)
     check_arms(missing, latent)
+    check_order(order)
     arrow = from_any(table)
     if variables is None:
         variables = infer(arrow, patient=patient)
     check(arrow, variables, "the table")
+    check_tiers(order, variables)
     columns = to_columns(arrow, variables)
     learned = learn(
         columns,
@@ -275,6 +283,7 @@ def fit(
         settings=settings,
         missing=missing,
         latent=latent,
+        order=order,
         seed=seed,
         threads=threads,
         progress=progress,
@@ -302,6 +311,17 @@ def settings_of(privacy: str) -> Settings:
     if privacy not in PRIVACY:
         raise UsageError(f'unknown privacy "{privacy}"; use one of {", ".join(PRIVACY)}')
     return PRIVACY[privacy]
+
+
+def check_tiers(order: str, variables: Variables | None) -> None:
+    """Raises UsageError when ORDER is no order, or is by tiers that VARIABLES (None: not declared at all) lack."""
+    check_order(order)
+    if order == "tiers":
+        if variables is None:
+            raise UsageError(
+                "order by tiers needs a declaration that says the tier of every variable; give one"
+            )
+        declared_tiers(variables.modelled)
 
 
 def writable(path: str | Path) -> Path:

@@ -18,7 +18,7 @@ from locum.evaluate.evaluation import evaluate
 from locum.evaluate.metrics import Metrics
 from locum.guard import draw_guarded
 from locum.guard import notices as guard_notices
-from locum.model import Model, fit, people, settings_of
+from locum.model import Model, check_tiers, fit, people, settings_of
 from locum.network import check_arms
 from locum.network.graph.schema import Graph
 from locum.records.tables import from_any, write_table
@@ -157,6 +157,7 @@ def synthesize(
     privacy: str = "balanced",
     missing: str = "state",
     latent: str = "off",
+    order: str = "finest",
     quick: bool = False,
     seed: int = 0,
     threads: int | None = None,
@@ -174,6 +175,7 @@ def synthesize(
     """
     settings_of(privacy)
     check_arms(missing, latent)
+    check_tiers(order, variables)
     check_share(holdout)
     reads = [table] if isinstance(table, str | Path) else []
     with atomic_directory(out, "synthesize", reads) as folder:
@@ -188,6 +190,7 @@ def synthesize(
             privacy=privacy,
             missing=missing,
             latent=latent,
+            order=order,
             seed=seed,
             threads=threads,
             progress=lambda done, of: stage("learning", done / of),

@@ -41,6 +41,8 @@ variables = "two.toml"
 privacy = "open"
 holdout = 0.4
 target = "diabetes"
+missing = "complete"
+order = "tiers"
 quick = true
 """
 PARTS = ["split", "fit", "graph", "generate", "evaluate", "report"]
@@ -55,9 +57,9 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_table(table.select(["patient", "age", "sex", "pressure"]), folder / "one.parquet")
     write_table(table.select(["age", "diabetes", "smoker"])[:300], folder / "two.csv")
     (folder / "two.toml").write_text(
-        '[[variable]]\nname = "age"\nkind = "count"\nstorage = "int64"\n'
-        '[[variable]]\nname = "diabetes"\nkind = "binary"\nlevels = ["false", "true"]\n'
-        '[[variable]]\nname = "smoker"\nkind = "nominal"\nlevels = ["never", "ex", "current"]\n'
+        '[[variable]]\nname = "age"\nkind = "count"\nstorage = "int64"\ntier = 2\n'
+        '[[variable]]\nname = "diabetes"\nkind = "binary"\nlevels = ["false", "true"]\ntier = 0\n'
+        '[[variable]]\nname = "smoker"\nkind = "nominal"\nlevels = ["never", "ex", "current"]\ntier = 1\n'
     )
     (folder / "study.toml").write_text(STUDY)
     results = run(folder / "study.toml")
@@ -113,6 +115,8 @@ def test_the_same_bytes_as_synthesize(real: Path, tmp_path: Path) -> None:
         privacy="open",
         holdout=0.4,
         target="diabetes",
+        missing="complete",
+        order="tiers",
         quick=True,
         title="two.csv",
     )
@@ -153,6 +157,8 @@ CHANGES = {
     ('privacy = "open"', 'privacy = "strict"'): [f"two/{s}" for s in PARTS[1:]],
     ('target = "diabetes"', 'target = "smoker"'): ["two/evaluate", "two/report"],
     ('target = "diabetes"', 'target = "diabetes"\nrows = 50'): [f"two/{s}" for s in PARTS[3:]],
+    ('missing = "complete"', 'latent = "on"'): [f"two/{s}" for s in PARTS[1:]],
+    ('order = "tiers"', 'order = "finest"'): [f"two/{s}" for s in PARTS[1:]],
     ("holdout = 0.4", "holdout = 0.5"): [f"two/{s}" for s in PARTS],
     ("format = 1", "format = 1\nseed = 4"): STAGES,
     ('title = "Two', '# a comment\ntitle = "Three'): [],

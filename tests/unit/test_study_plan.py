@@ -54,6 +54,9 @@ FAULTS = {
         'did you mean "privacy"?',
     ),
     f"{SIMULATED}[cohort.cvd]\nprivacy = 'strickt'": ("cohort.cvd.privacy", "'open', 'balanced' or 'strict'"),
+    f"{SIMULATED}[cohort.cvd]\nlatent = true": ("cohort.cvd.latent", "'off', 'on' or 'auto'"),
+    f"{SIMULATED}[cohort.cvd]\nmissing = 'none'": ("cohort.cvd.missing", "'state', 'complete' or 'latent'"),
+    f"{SIMULATED}[cohort.cvd]\norder = 'tier'": ("cohort.cvd.order", "'finest' or 'tiers'"),
     f"{SIMULATED}[cohort.cvd]\nholdout = 1.5": ("cohort.cvd.holdout", "less than 1"),
     f"{SIMULATED}[cohort.cvd]\nholdout = nan": ("cohort.cvd.holdout",),
     f"{SIMULATED}[cohort.cvd]\nrows = 0": ("cohort.cvd.rows", "greater than or equal to 1"),
@@ -91,6 +94,11 @@ NOT_FOUND = {
     "format = 1\n[records]\nsource = 'study.toml'\n[cohort.cvd]": (
         "records.source:",
         "no kind of raw records",
+    ),
+    TABLE.replace("trial.csv", "study.toml") + "order = 'tiers'": (
+        "table.trial:",
+        "needs a declaration",
+        "variables",
     ),
     TABLE: ("table.trial:", "no file here/trial.csv", "mend"),
     TABLE.replace("trial.csv", "study.toml") + "variables = 'v.toml'": (

@@ -24,6 +24,7 @@ def fit(
     privacy: options.Privacy = "balanced",
     missing: options.Missing = "state",
     latent: options.Latent = "off",
+    order: options.Order = "finest",
     seed: options.Seed = 0,
     threads: options.Threads = None,
     quiet: options.Quiet = False,
@@ -31,8 +32,8 @@ def fit(
 ) -> None:
     from locum.cli.declaration import read_declaration
     from locum.dial import STEPS
+    from locum.model import check_tiers, settings_of, writable
     from locum.model import fit as learn
-    from locum.model import settings_of, writable
     from locum.network import check_arms
     from locum.records.tables import read_table
     from locum.variables import check
@@ -41,6 +42,7 @@ def fit(
     check_arms(missing, latent)
     writable(out)
     declared = read_declaration(variables, patient_id)
+    check_tiers(order, declared)
     with console.stages(quiet) as stage:
         stage("reading")
         arrow = read_table(table)
@@ -52,6 +54,7 @@ def fit(
             privacy=privacy,
             missing=missing,
             latent=latent,
+            order=order,
             patient=patient_id,
             seed=seed,
             threads=threads,
@@ -75,6 +78,7 @@ def fit(
                     "model_file": STEPS[privacy].model_file,
                 },
                 "order": names,
+                "ordered_by": network.ordered_by,
                 "parents": {
                     network.cells[v].variable.name: [
                         network.cells[p].variable.name for p in network.parents(v)
@@ -90,7 +94,7 @@ def fit(
                 f"{out}: learned from {network.patients:,} patients ({network.rows:,} rows), "
                 f"{network.visible} variables{', a latent class' if network.hidden else ''}, {members} members",
                 str(STEPS[privacy]),
-                f"order: {', '.join(names)}",
+                f"order{' by tiers' if network.ordered_by == 'tiers' else ''}: {', '.join(names)}",
             ],
             quiet,
         )

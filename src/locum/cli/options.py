@@ -43,6 +43,14 @@ Latent = Annotated[
         metavar="off|on|auto", help="A latent class for unmeasured common causes; auto: where it pays."
     ),
 ]
+Order = Annotated[
+    str,
+    typer.Option(
+        metavar="finest|tiers",
+        help="What is drawn first: the finest-grained variables, which is most alike; or earlier declared tiers, "
+        "for a causal reading.",
+    ),
+]
 Threads = Annotated[int | None, typer.Option(min=1, help="Processor cores to use; all when left out.")]
 Target = Annotated[
     str | None,

@@ -3,6 +3,7 @@
 from locum.network.document import from_document, schema, to_document
 from locum.network.learning import LATENT, MISSING, check_arms, fit, tell_missing
 from locum.network.network import Network, Progress
+from locum.network.order import ORDERS, check_order, declared_tiers
 from locum.network.settings import BALANCED, OPEN, PRIVACY, STRICT, Settings
 
 __all__ = [
@@ -10,12 +11,15 @@ __all__ = [
     "LATENT",
     "MISSING",
     "OPEN",
+    "ORDERS",
     "PRIVACY",
     "STRICT",
     "Network",
     "Progress",
     "Settings",
     "check_arms",
+    "check_order",
+    "declared_tiers",
     "fit",
     "from_document",
     "schema",

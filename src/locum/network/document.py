@@ -23,6 +23,7 @@ from locum.network.implied import Held
 from locum.network.latent import hidden_variable
 from locum.network.mixture import CLASSES
 from locum.network.network import Network
+from locum.network.order import FINEST, TIERS
 from locum.network.score_entry import score_entry, score_from
 from locum.network.settings import Settings
 from locum.variables import Variable, Variables
@@ -40,6 +41,7 @@ def to_document(network: Network) -> dict[str, Any]:
     """The network as plain lists, numbers and text; `from_document` gives the same network back."""
     return {
         **({"latent": {"classes": len(network.cells[-1].variable.levels)}} if network.hidden else {}),
+        **({"ordered_by": TIERS} if network.ordered_by == TIERS else {}),
         "settings": {
             "name": network.settings.name,
             "members": network.settings.members,
@@ -89,6 +91,12 @@ def _network(document: dict[str, Any], variables: Variables) -> Network:
         order[: len(hidden)] == list(range(len(modelled) - len(hidden), len(modelled))),
         "the latent class does not come first",
     )
+    ordered_by = FINEST
+    if "ordered_by" in document:
+        ordered_by = TIERS
+        tiers = [modelled[v].tier for v in order[len(hidden) :]]
+        need(document["ordered_by"] == TIERS and None not in tiers, "the order is not by declared tiers")
+        need(tiers == sorted(t for t in tiers if t is not None), "the order does not follow the tiers")
     settings = _settings(document["settings"])
     cells = [cells_from(entry, variable) for entry, variable in zip(entries, modelled, strict=True)]
     for own in cells[len(modelled) - len(hidden) :]:
@@ -133,6 +141,7 @@ def _network(document: dict[str, Any], variables: Variables) -> Network:
         _rules(document["rates"], variables),
         len(hidden),
         scores,
+        ordered_by,
     )
 
 

@@ -14,6 +14,7 @@ from locum.network.arrays import Flags, Integers
 from locum.network.complete import COMPLETING, ROUNDS, complete, known_values, latest, never_missing
 from locum.network.latent import hidden_column, inner_split
 from locum.network.network import Network, Progress, fit_network, one_of_each
+from locum.network.order import FINEST, check_order
 from locum.network.settings import BALANCED, Settings
 from locum.variables import Column, Rule
 from locum.variables.clauses import Clause
@@ -40,6 +41,7 @@ def fit(
     settings: Settings = BALANCED,
     missing: str = "state",
     latent: str = "off",
+    order: str = FINEST,
     seed: int = 0,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -51,10 +53,13 @@ def fit(
     missing: "state", being missing is a value like others; "complete", only rows without missing values teach;
         "latent", missing values are completed as if missing at random (`locum.network.complete`), and none is drawn.
     latent: "on", a latent class comes first in the order; "auto", where that raises the held-out likelihood; "off".
+    order: "finest", the finest-grained variables first; "tiers", so within each declared tier, and earlier tiers first.
     The same seed gives the same network, whatever THREADS.
-    Raises BadInput when there is nothing to learn from, or the rules contradict each other.
+    Raises BadInput when there is nothing to learn from, or the rules contradict each other, and UsageError when tiers
+    are asked for and not all declared.
     """
     check_arms(missing, latent)
+    check_order(order)
     if not columns:
         raise BadInput(
             "no variable is left to model; declare at least one column as something other than an identifier"
@@ -69,7 +74,7 @@ def fit(
     known: list[Flags] | None = None
     if missing == "latent":
         columns, known = _completed(columns, patient, k, settings, seed, threads)
-    hidden = _latent(columns, patient, k, settings, latent, seed, threads)
+    hidden = _latent(columns, patient, k, settings, latent, order, seed, threads)
     if known is not None:
         known += [np.ones(len(column), np.bool_) for column in hidden]
     return fit_network(
@@ -83,6 +88,7 @@ def fit(
         progress=progress,
         hidden=len(hidden),
         known=known,
+        ordered_by=order,
     )
 
 
@@ -169,6 +175,7 @@ def _latent(
     k: int,
     settings: Settings,
     latent: str,
+    order: str,
     seed: int,
     threads: int | None,
 ) -> list[Column]:
@@ -176,7 +183,7 @@ def _latent(
     if latent == "off":
         return []
     patients = _Patients(*one_of_each(len(columns[0]), patient, seed))
-    if latent == "auto" and not _pays(columns, patients, k, settings, seed, threads):
+    if latent == "auto" and not _pays(columns, patients, k, settings, order, seed, threads):
         return []
     return [hidden_column(columns, patients.person, patients.counted, k, seed, threads)]
 
@@ -186,6 +193,7 @@ def _pays(
     patients: _Patients,
     k: int,
     settings: Settings,
+    order: str,
     seed: int,
     threads: int | None,
 ) -> bool:
@@ -199,7 +207,14 @@ def _pays(
     hidden = hidden_column(known, person, counted, k, seed, threads)
     without, having = (
         fit_network(
-            [*known, *more], k=k, patient=own, settings=settings, seed=seed, threads=threads, hidden=len(more)
+            [*known, *more],
+            k=k,
+            patient=own,
+            settings=settings,
+            seed=seed,
+            threads=threads,
+            hidden=len(more),
+            ordered_by=order,
         ).log_likelihood(new)
         for more in ([], [hidden])
     )

@@ -21,7 +21,7 @@ from locum.network.following import candidates, followed, mostly_made_of
 from locum.network.implied import Held
 from locum.network.latent import hidden_values
 from locum.network.learn_cells import SHARE_DIGITS, coarse_groups, learn_cells, with_formulas
-from locum.network.order import after_parts, finest_first
+from locum.network.order import FINEST, TIERS, after_parts, declared_tiers, finest_first
 from locum.network.restrictions import broken, restrictions
 from locum.network.scores import Score, learn_scores
 from locum.network.settings import BALANCED, LARGEST_PART, Settings
@@ -43,6 +43,7 @@ class Network:
     k: every cell is held by at least this many patients; rows, patients: what it was learned from.
     rules: clauses that every drawn patient keeps to, or breaks at a rate.
     hidden: how many of the last variables are latent classes, which never leave.
+    ordered_by: "finest", or "tiers": then no variable comes before one of an earlier tier, but for latent classes.
     """
 
     cells: tuple[Cells, ...]
@@ -55,6 +56,7 @@ class Network:
     rules: tuple[Held, ...] = ()
     hidden: int = 0
     scores: tuple[Score, ...] = ()
+    ordered_by: str = FINEST
 
     @property
     def visible(self) -> int:
@@ -127,6 +129,7 @@ def fit_network(
     hidden: int = 0,
     known: Sequence[npt.NDArray[np.bool_]] | None = None,
     late: Sequence[int] = (),
+    ordered_by: str = FINEST,
 ) -> Network:
     """Learn a network from COLUMNS, one entry a row.
 
@@ -134,9 +137,11 @@ def fit_network(
     hidden: how many of the last columns are latent classes, which come first in the order.
     known: for each column bool[n], where its value was not completed; only those count towards k.
     late: for each column a number: those of higher numbers come later, whatever else the order looks at.
+    ordered_by: "tiers", those of later tiers come later, whatever else; "finest", tiers count for nothing.
     patient: int64[n], rows with the same number belong to one person; None when each row is a person.
     The same seed gives the same network, whatever THREADS.
-    Raises BadInput when there is nothing to learn from, or the rules contradict each other.
+    Raises BadInput when there is nothing to learn from, or the rules contradict each other, and UsageError when tiers
+    are asked for and not declared.
     """
     rows = len(columns[0])
     counted, person = one_of_each(rows, patient, seed)
@@ -152,6 +157,9 @@ def fit_network(
     order = after_parts(finest_first([own for own, _ in learned]), mostly_made_of(columns, formulas))
     if late:
         order = sorted(order, key=lambda v: late[v])
+    if ordered_by == TIERS:
+        tier = declared_tiers([column.variable for column in columns[: len(columns) - hidden]]) + [0] * hidden
+        order = sorted(order, key=lambda v: tier[v])
     order = [*range(len(columns) - hidden, len(columns)), *(v for v in order if v < len(columns) - hidden)]
     for place, v in enumerate(order):
         if found := followed(v, order[:place], columns, formulas[v], k, held_by[v]):
@@ -188,7 +196,16 @@ def fit_network(
     in_threads(learn, range(len(order) * settings.members), threads, progress)
     conditionals = tuple(join([tree for tree in members if tree is not None]) for members in trees)
     network = Network(
-        cells, tuple(order), conditionals, settings, k, rows, people, hidden=hidden, scores=tuple(scores)
+        cells,
+        tuple(order),
+        conditionals,
+        settings,
+        k,
+        rows,
+        people,
+        hidden=hidden,
+        scores=tuple(scores),
+        ordered_by=ordered_by,
     )
     return _with_rules(network, held, columns, counted, seed, threads)
 

@@ -4,7 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from locum.errors import UsageError
 from locum.network.cells import Cells
+from locum.variables import Variable
+
+FINEST, TIERS = ORDERS = ("finest", "tiers")
+NAMED = 3  # variables without a tier that a message names
+
+
+def check_order(order: str) -> None:
+    """Raises UsageError when there is no such order."""
+    if order not in ORDERS:
+        raise UsageError(f'unknown order "{order}"; use one of {", ".join(ORDERS)}')
+
+
+def declared_tiers(variables: Sequence[Variable]) -> list[int]:
+    """The tier of each of VARIABLES, those that are modelled.
+
+    Raises UsageError that names those without one: what is drawn given a variable of no known place has no causal
+    reading.
+    """
+    tiers = [variable.tier for variable in variables if variable.tier is not None]
+    if len(tiers) == len(variables):
+        return tiers
+    without = [f'"{variable.name}"' for variable in variables if variable.tier is None]
+    more = f" and {len(without) - NAMED} more" if len(without) > NAMED else ""
+    raise UsageError(
+        f"order by tiers needs a tier for every variable, and {', '.join(without[:NAMED])}{more} "
+        f"{'has' if len(without) == 1 else 'have'} none; declare it, such as tier = 0 for demographics"
+    )
 
 
 def finest_first(cells: Sequence[Cells]) -> list[int]:

@@ -29,6 +29,7 @@ STRENGTHS = [
 SIZE, LINE = 11.0, 11.5
 WIDTH, GAP, EDGE = 112.0, 46.0, 6.0
 HEAD = 26.0  # room for the names of bands
+LATENT = "Unmeasured"  # the band of a latent class where tiers bind the order: before them all
 BANDS = {0: "Demographics", 1: "History"}
 """The tiers that mean the same everywhere (see `locum.variables.Variable`)."""
 
@@ -64,10 +65,15 @@ def draw(graph: Graph, ident: str) -> Drawn | None:
     shown = [nodes[i] for i in boxes]
     place = {i: box for box, i in enumerate(boxes)}
     tiers = sorted({node.tier for node in shown if node.tier is not None})
-    band = [len(tiers) if node.tier is None else tiers.index(node.tier) for node in shown]
+    bound = graph.ordered_by == "tiers"  # then only a latent class has no tier
+    band = [
+        tiers.index(node.tier) + bound if node.tier is not None else 0 if bound else len(tiers)
+        for node in shown
+    ]
     layout = lay_out(band, [(place[a], place[b]) for a, b in edges])
     strength = {(place[a], place[b]): weight[a, b] for a, b in edges}
-    names = [_heading(tier) for tier in tiers] + ["No tier declared" if tiers else ""]
+    headings = [_heading(tier) for tier in tiers]
+    names = [LATENT, *headings] if bound else [*headings, "No tier declared" if tiers else ""]
     touched = {i for edge in weight for i in edge}
     alone = tuple(node.variable for i, node in enumerate(nodes) if i not in touched)
     return Drawn(_picture(shown, layout, strength, names, ident), len(boxes), alone)

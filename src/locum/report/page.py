@@ -89,6 +89,7 @@ def render(
             attrition=attrition,
             flow=flow_chart.draw(attrition, names.new()) if attrition else None,
             graph=graph,
+            has_tiers=graph is not None and any(node.tier is not None for node in graph.variables),
             drawn=graph_chart.draw(graph, names.new()) if graph else None,
             graph_key=graph_chart.key(),
             told=told,

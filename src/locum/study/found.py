@@ -111,6 +111,7 @@ def _cohort(name: str, options: CohortPlan, base: Path, folders: tuple[Path, ...
         named = str(base / named)
     definition, place = read_definition(named)
     _target(options, [v.name for v in definition.kept])
+    _tiers(options, [v.name for v in definition.kept if v.tier is None])
     return Cohort(name, definition.title, options, named, (place, *_lists(definition, place, folders)))
 
 
@@ -133,7 +134,13 @@ def _table(name: str, options: TablePlan, base: Path) -> Table:
         raise BadInput(f"there is no file {source}; mend its source")
     declaration = None if options.variables is None else base / options.variables
     if declaration is not None:
-        _target(options, [v.name for v in read_toml(declaration).modelled])
+        modelled = read_toml(declaration).modelled
+        _target(options, [v.name for v in modelled])
+        _tiers(options, [v.name for v in modelled if v.tier is None])
+    elif options.order == "tiers":
+        raise BadInput(
+            "order by tiers needs a declaration that says the tier of every variable; name it: variables"
+        )
     return Table(name, Path(source.partition("::")[0]).name, options, source, declaration)
 
 
@@ -142,6 +149,14 @@ def _target(options: Options, names: list[str]) -> None:
         near = get_close_matches(options.target, names, 1)
         mend = f'did you mean "{near[0]}"?' if near else "name one of its variables"
         raise BadInput(f'there is no variable "{options.target}" to be the target; {mend}')
+
+
+def _tiers(options: Options, without: list[str]) -> None:
+    if options.order == "tiers" and without:
+        raise BadInput(
+            f'order by tiers needs a tier for every variable, and "{without[0]}" has none; '
+            "declare it, or leave order out"
+        )
 
 
 @contextmanager

@@ -54,6 +54,9 @@ class Options(_Strict):
     """
 
     privacy: Literal["open", "balanced", "strict"] = "balanced"
+    missing: Literal["state", "complete", "latent"] = "state"
+    latent: Literal["off", "on", "auto"] = "off"
+    order: Literal["finest", "tiers"] = "finest"
     target: str | None = None
     holdout: float | None = Field(default=None, gt=0, lt=1)
     rows: int | None = Field(default=None, ge=1)

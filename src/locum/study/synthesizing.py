@@ -89,7 +89,8 @@ def synthesize(source: Source, seed: int, threads: int | None) -> Iterator[Stage
     model, graph, drawn, metrics = (
         folder / name for name in ("model.json", "graph.json", "synthetic.parquet", "metrics.json")
     )
-    settings = {**split, "privacy": options.privacy}
+    arms = {"missing": options.missing, "latent": options.latent, "order": options.order}
+    settings = {**split, "privacy": options.privacy, **arms}
     yield stage("fit", LEARN, settings, reads, (model,), partial(_fit, source, seed, threads, model))
     yield stage("graph", GRAPH, {}, (model,), (graph,), partial(_graph, threads, model, graph))
     settings = {**split, "rows": options.rows}
@@ -118,12 +119,15 @@ def _fit(source: Source, seed: int, threads: int | None, model: Path, say: Say) 
         division.train,
         division.variables,
         privacy=source.options.privacy,
+        missing=source.options.missing,
+        latent=source.options.latent,
+        order=source.options.order,
         seed=seed,
         threads=threads,
         progress=lambda done, of: say(LEARN, done / of),
     )
     learned.save(model)
-    return ()
+    return learned.variables.notices[len(division.variables.notices) :]
 
 
 def _graph(threads: int | None, model: Path, graph: Path, say: Say) -> Sequence[str]:

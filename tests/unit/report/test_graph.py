@@ -284,3 +284,37 @@ def test_a_damaged_graph_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "graph.json").write_bytes(content)
     with pytest.raises(BadInput, match="is not the graph of a model of this version; take it away"):
         load_graph(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("ordered_by", "tier", "said", "unsaid"),
+    [
+        ("finest", None, ["nothing about cause and effect"], ["order of tiers", "bind the order"]),
+        (
+            "finest",
+            1,
+            ["nothing about cause and effect", "none is to be read in the order of tiers"],
+            ["bind the order"],
+        ),
+        ("tiers", 1, ["bind the order", "may be read in that direction"], ["nothing about cause and effect"]),
+    ],
+)
+def test_the_page_says_whether_lines_may_be_read_in_the_order_of_tiers(
+    cases: dict[str, Metrics], ordered_by: str, tier: int | None, said: list[str], unsaid: list[str]
+) -> None:
+    one = graph(node("age", 0, tier=tier), node("treated", 1, ("age", 0.3), tier=tier))
+    page = render(cases["small"], title="T", graph=one.model_copy(update={"ordered_by": ordered_by}))
+    assert all(words in page for words in said)
+    assert not any(words in page for words in unsaid)
+
+
+def test_where_tiers_bind_a_latent_class_stands_before_them() -> None:
+    nodes = [
+        node("age", 1, ("class", 0.3), tier=0),
+        node("treated", 2, ("age", 0.3), tier=1),
+        node("class", 0),
+    ]
+    drawn = graph_chart.draw(graph(*nodes).model_copy(update={"ordered_by": "tiers"}), "x")
+    assert drawn is not None
+    headings = re.findall(r"Unmeasured|Demographics|History|No tier", drawn.chart.svg)
+    assert headings == ["Unmeasured", "Demographics", "History"]

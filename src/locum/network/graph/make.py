@@ -14,6 +14,7 @@ from locum.network.graph.schema import Follows, Graph, Node, Parent
 from locum.network.graph.strength import classes, strengths
 from locum.network.graph.summary_tree import Leaf, summary_tree
 from locum.network.network import Network, Progress, in_threads
+from locum.network.order import TIERS
 from locum.variables import Column, Formula
 from locum.version import VERSION
 
@@ -61,6 +62,7 @@ def graph(network: Network, *, threads: int | None = None, progress: Progress | 
         k=network.k,
         members=network.settings.members,
         drawn=ROWS,
+        ordered_by="tiers" if network.ordered_by == TIERS else "finest",
         variables=tuple(nodes[v] for v in range(len(columns))),
     )
 

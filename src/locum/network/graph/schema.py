@@ -96,11 +96,15 @@ class Node(_Part):
 
 
 class Graph(_Part):
-    """``graph.json``. Variables are in the order of their columns. drawn: artificial rows it was computed from."""
+    """``graph.json``. Variables are in the order of their columns. drawn: artificial rows it was computed from.
+
+    ordered_by: "tiers" where no variable is drawn before one of an earlier tier; "finest" where tiers count for nought.
+    """
 
     format: Literal[1] = 1
     locum_version: str
     k: PositiveInt
     members: PositiveInt
     drawn: PositiveInt
+    ordered_by: Literal["finest", "tiers"] = "finest"
     variables: tuple[Node, ...]
