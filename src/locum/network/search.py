@@ -8,7 +8,16 @@ import numpy as np
 
 from locum.network.arrays import Bytes, Counts, Flags, Floats, Integers, Rows
 from locum.network.kernels import inner
-from locum.network.splits import NATS, Scratch, best_cut, best_cut_of_rows, parameters, sort_levels
+from locum.network.splits import (
+    NATS,
+    Cuts,
+    Scratch,
+    Table,
+    best_cut,
+    best_cut_of_rows,
+    parameters,
+    sort_levels,
+)
 
 LOG_2 = np.log(2.0)
 FEW_CLASSES = 8  # with more, the few rows of a small node are looked at in place of the counts of all classes
@@ -156,36 +165,12 @@ def best_split(
                 absent += 1
             turn = absent if variables.ordered[j] and absent < length else 0
             sort = not variables.ordered[j] and length > 2
+            table = Table(counts, variables.bases[j], classes, node.counts)
+            cuts = Cuts(length, turn, b - a, smallest, xlogx)
             if tallied and not sort:
-                gain, place, first = _gain_of_counts(
-                    counts,
-                    variables.bases[j],
-                    classes,
-                    node.counts,
-                    node.group,
-                    length,
-                    turn,
-                    b - a,
-                    smallest,
-                    xlogx,
-                    node,
-                    s,
-                )
+                gain, place, first = _gain_of_counts(table, node.group, cuts, node, s)
             else:
-                gain, place, first = _gain_of_rows(
-                    counts,
-                    variables.bases[j],
-                    tallied,
-                    sort,
-                    classes,
-                    length,
-                    turn,
-                    b - a,
-                    smallest,
-                    xlogx,
-                    node,
-                    s,
-                )
+                gain, place, first = _gain_of_rows(table, tallied, sort, cuts, node, s)
             if place >= 0 and gain > best:
                 best, at, best_length = gain, j, place + 1
                 for i in range(best_length):
@@ -218,54 +203,33 @@ def _in_sequence(size: int, s: Scratch) -> int:
 
 @inner
 def _gain_of_counts(
-    read: Counts,
-    base: int,
-    classes: int,
-    totals: Counts,
-    group: Integers,
-    length: int,
-    turn: int,
-    n: int,
-    smallest: int,
-    xlogx: Integers,
-    node: Node,
-    s: Scratch,
+    table: Table, group: Integers, cuts: Cuts, node: Node, s: Scratch
 ) -> tuple[float, int, int]:
-    """(gain less what it must beat, place, first) of the best cut of the sequence, from counts by code and class."""
-    sequence, groups = s.sequence, node.sizes[1]
-    _repeat(turn, length, sequence)
+    """(gain less what it must beat, place, first) of the best cut of the sequence. GROUP: that of each class."""
+    groups = node.sizes[1]
+    _repeat(cuts, s.sequence)
     gain, place, first = -np.inf, -1, 0
     if node.pays[0]:
-        steps, place, first = best_cut(read, base, classes, totals, length, turn, n, smallest, xlogx, s)
+        steps, place, first = best_cut(table, cuts, s)
         gain = steps / NATS - node.bars[0]
     if node.pays[1]:
-        for i in range(length):
-            c = sequence[i]
+        counts, base, classes, _ = table
+        for i in range(cuts.length):
+            c = s.sequence[i]
             for t in range(classes):
-                s.coarse[c * groups + group[t]] += read[base + c * classes + t]
-        gain, place, first = _or_coarse(gain, place, first, length, turn, n, smallest, xlogx, node, s)
+                s.coarse[c * groups + group[t]] += counts[base + c * classes + t]
+        gain, place, first = _or_coarse(gain, place, first, cuts, node, s)
     return gain, place, first
 
 
 @inner
 def _or_coarse(
-    gain: float,
-    place: int,
-    first: int,
-    length: int,
-    turn: int,
-    n: int,
-    smallest: int,
-    xlogx: Integers,
-    node: Node,
-    s: Scratch,
+    gain: float, place: int, first: int, cuts: Cuts, node: Node, s: Scratch
 ) -> tuple[float, int, int]:
     """The best cut by the counts in ``coarse``, where it gains more; those are zero again."""
     groups = node.sizes[1]
-    steps, other, other_first = best_cut(
-        s.coarse, np.int64(0), groups, node.group_counts, length, turn, n, smallest, xlogx, s
-    )
-    for i in range(length):
+    steps, other, other_first = best_cut(Table(s.coarse, np.int64(0), groups, node.group_counts), cuts, s)
+    for i in range(cuts.length):
         for t in range(s.sequence[i] * groups, (s.sequence[i] + 1) * groups):
             s.coarse[t] = 0
     coarse_gain = steps / NATS - node.bars[1]
@@ -276,42 +240,31 @@ def _or_coarse(
 
 @inner
 def _gain_of_rows(
-    counts: Counts,
-    base: int,
-    tallied: bool,
-    sort: bool,
-    classes: int,
-    length: int,
-    turn: int,
-    n: int,
-    smallest: int,
-    xlogx: Integers,
-    node: Node,
-    s: Scratch,
+    table: Table, tallied: bool, sort: bool, cuts: Cuts, node: Node, s: Scratch
 ) -> tuple[float, int, int]:
     """`_gain_of_counts` where the classes present are counted first: in a small node, or to sort levels by them."""
+    length, n = cuts.length, cuts.rows
     sequence, joint = s.sequence, s.joint
     seen, groups = node.sizes[0], node.sizes[1]
     if not (sort or node.pays[0]):  # the groups are all that counts
         for i in range(n):
             s.coarse[s.line[i] * groups + s.broad[i]] += 1
-        _repeat(turn, length, sequence)
-        return _or_coarse(-np.inf, np.int64(-1), np.int64(0), length, turn, n, smallest, xlogx, node, s)
+        _repeat(cuts, sequence)
+        return _or_coarse(-np.inf, np.int64(-1), np.int64(0), cuts, node, s)
     if not sort and seen > FEW_CLASSES and 2 * n < length * seen:
         _sort_rows(length, n, s)
-        _repeat(turn, length, sequence)
-        steps, place, first = best_cut_of_rows(
-            node.every, seen, node.present, length, turn, n, smallest, xlogx, s
-        )
+        _repeat(cuts, sequence)
+        steps, place, first = best_cut_of_rows(node.every, seen, node.present, cuts, s)
         gain = steps / NATS - node.bars[0]
         if node.pays[1]:
             steps, other, other_first = best_cut_of_rows(
-                node.present_group, groups, node.group_counts, length, turn, n, smallest, xlogx, s
+                node.present_group, groups, node.group_counts, cuts, s
             )
             if steps / NATS - node.bars[1] > gain:
                 return steps / NATS - node.bars[1], other, other_first
         return gain, place, first
     if tallied:
+        counts, base, classes, _ = table
         for i in range(length):
             at, to = base + sequence[i] * classes, sequence[i] * seen
             for t in range(classes):
@@ -322,9 +275,8 @@ def _gain_of_rows(
             joint[s.line[i] * seen + s.fine[i]] += 1
     if sort:
         sort_levels(s, length, seen)
-    gain, place, first = _gain_of_counts(
-        joint, np.int64(0), seen, node.present, node.present_group, length, turn, n, smallest, xlogx, node, s
-    )
+    own = Table(joint, np.int64(0), seen, node.present)
+    gain, place, first = _gain_of_counts(own, node.present_group, cuts, node, s)
     for i in range(length):
         for t in range(sequence[i] * seen, (sequence[i] + 1) * seen):
             joint[t] = 0
@@ -332,10 +284,10 @@ def _gain_of_rows(
 
 
 @inner
-def _repeat(turn: int, length: int, sequence: Counts) -> None:
-    """Put the first TURN codes after the LENGTH codes of the sequence once more."""
-    for i in range(turn):
-        sequence[length + i] = sequence[i]
+def _repeat(cuts: Cuts, sequence: Counts) -> None:
+    """Put the missing after the codes of the sequence once more."""
+    for i in range(cuts.turn):
+        sequence[cuts.length + i] = sequence[i]
 
 
 @inner

@@ -2,9 +2,6 @@
 
 Thresholds on ordered codes, with the missing on either side; subsets of nominal levels, found by sorting the levels
 along the first principal component of their class distributions (Coppersmith, Hong & Hosking 1999).
-
-Counts of a variable's codes by class lie in a flat array: that of code c and class t at ``base + c * classes + t``,
-so that the same kernel reads a node's own small table and the large one of all variables.
 """
 
 from __future__ import annotations
@@ -21,6 +18,33 @@ CODES = 256  # codes a variable may have
 POWER_STEPS = 5  # of the power method; only the order of the levels is wanted
 NOTHING = -(2**62)  # the gain of no split
 NATS = 2.0**30  # steps a nat; sums of whole steps are exact, so a gain depends on no order of summing
+
+
+class Table(NamedTuple):
+    """How many rows of a node have each code of a variable and each class.
+
+    counts: int32, flat: that of code c and class t is at ``base + c * classes + t``, so that the same kernel reads a
+    node's own small table and the large one of all variables; total: int32[classes], the rows of each class.
+    """
+
+    counts: Counts
+    base: int | np.int64
+    classes: int
+    total: Counts
+
+
+class Cuts(NamedTuple):
+    """Where the codes in ``Scratch.sequence`` may be cut in two.
+
+    length: how many codes; turn: how many of them, the first, are the missing, which may come last as well; rows: how
+    many there are in all, and smallest: at least on each side; xlogx: int64, as `entropy_table` gives it.
+    """
+
+    length: int
+    turn: int
+    rows: int
+    smallest: int
+    xlogx: Integers
 
 
 class Scratch(NamedTuple):
@@ -153,19 +177,10 @@ def _merge_sort(sequence: Counts, merged: Counts, score: Floats, length: int) ->
 
 
 @inner
-def _cut_counts(
-    joint: Counts,
-    base: int,
-    classes: int,
-    count: Counts,
-    first: int,
-    length: int,
-    rows: int,
-    smallest: int,
-    xlogx: Integers,
-    s: Scratch,
-) -> tuple[int, int]:
+def _cut_counts(table: Table, cuts: Cuts, first: int, s: Scratch) -> tuple[int, int]:
     """The cut of the sequence from FIRST that gains most: (c log c of both sides less that of their sizes, place)."""
+    joint, base, classes, count = table
+    length, _, rows, smallest, xlogx = cuts
     sequence, present, left, right, share = s.sequence, s.present, s.left, s.right, s.share
     in_left = 0
     best, place = NOTHING, -1
@@ -219,17 +234,10 @@ def _cut_counts(
 
 @inner
 def _cut_rows(
-    group: Integers,
-    classes: int,
-    count: Counts,
-    first: int,
-    length: int,
-    rows: int,
-    smallest: int,
-    xlogx: Integers,
-    s: Scratch,
+    group: Integers, classes: int, count: Counts, cuts: Cuts, first: int, s: Scratch
 ) -> tuple[int, int]:
     """The same from the rows, sorted by code, when they are fewer than the counts. GROUP: the class of each class."""
+    length, _, rows, smallest, xlogx = cuts
     sequence, present, left, right = s.sequence, s.present, s.left, s.right
     part, in_left = 0, 0
     best, place = NOTHING, -1
@@ -256,45 +264,26 @@ def _cut_rows(
 
 
 @inner
-def best_cut(
-    joint: Counts,
-    base: int,
-    classes: int,
-    count: Counts,
-    length: int,
-    turn: int,
-    rows: int,
-    smallest: int,
-    xlogx: Integers,
-    s: Scratch,
-) -> tuple[int, int, int]:
-    """The best cut with the first TURN codes (the missing) before the others, or after them: (gain, place, first)."""
-    best, place = _cut_counts(joint, base, classes, count, np.int64(0), length, rows, smallest, xlogx, s)
-    if turn > 0:
-        gain, cut = _cut_counts(joint, base, classes, count, turn, length, rows, smallest, xlogx, s)
+def best_cut(table: Table, cuts: Cuts, s: Scratch) -> tuple[int, int, int]:
+    """The best cut with the missing before the others, or after them: (gain, place, first)."""
+    best, place = _cut_counts(table, cuts, np.int64(0), s)
+    if cuts.turn > 0:
+        gain, cut = _cut_counts(table, cuts, cuts.turn, s)
         if gain > best:
-            return gain, cut, turn
+            return gain, cut, cuts.turn
     return best, place, 0
 
 
 @inner
 def best_cut_of_rows(
-    group: Integers,
-    classes: int,
-    count: Counts,
-    length: int,
-    turn: int,
-    rows: int,
-    smallest: int,
-    xlogx: Integers,
-    s: Scratch,
+    group: Integers, classes: int, count: Counts, cuts: Cuts, s: Scratch
 ) -> tuple[int, int, int]:
     """`best_cut` from rows sorted by code."""
-    best, place = _cut_rows(group, classes, count, np.int64(0), length, rows, smallest, xlogx, s)
-    if turn > 0:
-        gain, cut = _cut_rows(group, classes, count, turn, length, rows, smallest, xlogx, s)
+    best, place = _cut_rows(group, classes, count, cuts, np.int64(0), s)
+    if cuts.turn > 0:
+        gain, cut = _cut_rows(group, classes, count, cuts, cuts.turn, s)
         if gain > best:
-            return gain, cut, turn
+            return gain, cut, cuts.turn
     return best, place, 0
 
 
