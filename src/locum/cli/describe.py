@@ -46,8 +46,11 @@ def describe(
     elif out is None:
         typer.echo(to_toml(variables), nl=False)
     else:
-        left = len(variables) - len(variables.modelled)
+        left, rules = len(variables) - len(variables.modelled), len(variables.rules)
+        found = f", {rules} rule{'s' if rules != 1 else ''} found" if rules else ""
         console.tell(
-            [f"{out}: {len(variables.modelled)} variables, {left} column{'s' if left != 1 else ''} left out"],
+            [
+                f"{out}: {len(variables.modelled)} variables, {left} column{'s' if left != 1 else ''} left out{found}"
+            ],
             quiet,
         )

@@ -214,15 +214,20 @@ def _held(
     rules: Sequence[tuple[Rule, Sequence[Clause]]], order: Sequence[int], cells: Sequence[Cells]
 ) -> list[tuple[Held, bool]]:
     """The clauses of all rules, and whether each is to hold exactly."""
-    found: list[tuple[Held, bool]] = []
-    for place, (rule, clauses) in enumerate(rules, 1):
-        found += [(Held(clause), rule.exactly) for clause in clauses]
-        if restrictions([held for held, exactly in found if exactly], order, cells).impossible:
-            raise BadInput(
-                f"rule {place} of the declaration leaves no patient at all, by itself or with those before it; "
-                "mend the rules that contradict each other, or the data"
-            )
-    return found
+
+    def held(many: int) -> list[tuple[Held, bool]]:
+        return [(Held(clause), rule.exactly) for rule, clauses in rules[:many] for clause in clauses]
+
+    def impossible(many: int) -> bool:
+        return restrictions([own for own, exactly in held(many) if exactly], order, cells).impossible
+
+    if impossible(len(rules)):
+        place = next(many for many in range(1, len(rules) + 1) if impossible(many))
+        raise BadInput(
+            f"rule {place} of the declaration leaves no patient at all, by itself or with those before it; "
+            "mend the rules that contradict each other, or the data"
+        )
+    return held(len(rules))
 
 
 def _with_rules(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from locum.errors import BadInput
 from locum.variables.columns import to_columns
 from locum.variables.find_formulas import find_formulas
+from locum.variables.find_rules import find_rules
 from locum.variables.hierarchy import PREFIX, are_codes
 from locum.variables.identifiers import (
     FEWEST_ROWS,
@@ -78,18 +80,19 @@ def infer(table: pa.Table, *, patient: str | None = None, k: int = K_ANONYMOUS) 
         variable, said = _Inference(name, table.column(name), holders, patient is not None).variable()
         found.append(variable)
         notices += said
-    return Variables(_with_formulas(found, table, k), k, tuple(notices))
+    return _related(Variables(tuple(found), k, tuple(notices)), table, people)
 
 
-def _with_formulas(found: list[Variable], table: pa.Table, k: int) -> tuple[Variable, ...]:
-    """The variables, each with the formulas by which it follows from others."""
+def _related(found: Variables, table: pa.Table, people: npt.NDArray[np.int64] | None) -> Variables:
+    """FOUND, with the formulas by which each follows from others, and the rules by which they order one another."""
     numeric = [v for v in found if v.is_modelled and v.kind.is_numeric]
     if len(numeric) < 2:
-        return tuple(found)
+        return found
     values = np.array([column.values for column in to_columns(table, Variables(tuple(numeric)))])
-    formulas = find_formulas([v.name for v in numeric], values, [v.precision for v in numeric], k)
-    follows = {v.name: f for v, f in zip(numeric, formulas, strict=True)}
-    return tuple(replace(v, follows=follows.get(v.name, ())) for v in found)
+    formulas = find_formulas([v.name for v in numeric], values, [v.precision for v in numeric], found.k)
+    follows = {v.name: replace(v, follows=f) for v, f in zip(numeric, formulas, strict=True)}
+    rules = find_rules([follows[v.name] for v in numeric], values, found.k, people)
+    return replace(found, variables=tuple(follows.get(v.name, v) for v in found), rules=rules)
 
 
 def _check(table: pa.Table, patient: str | None, k: int) -> None:

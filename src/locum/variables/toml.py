@@ -49,7 +49,8 @@ _HEADER = """\
 #
 # k: levels held by fewer patients than this were folded into "other".
 # rules: what every synthetic patient keeps to, such as { holds = "systolic >= diastolic" }; with exactly = false it
-#        is broken as often as the real patients break it. They stand before the first [[variable]].
+#        is broken as often as the real patients break it. They stand before the first [[variable]]. Those by which
+#        numbers or dates order one another were found in the table: take out what is chance.
 """
 
 
