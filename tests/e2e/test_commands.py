@@ -116,7 +116,10 @@ def test_every_kind_of_table_and_any_name(locum: Locum, study: Path, name: str) 
     ("command", "keys"),
     [
         ("describe {table}", {"k", "notices", "variable"}),
-        ("fit {table} --out m.json", {"model", "rows", "patients", "privacy", "dial", "order", "parents"}),
+        (
+            "fit {table} --out m.json",
+            {"model", "rows", "patients", "privacy", "dial", "order", "ordered_by", "parents"},
+        ),
         ("generate {study}/model.json --rows 5 --out s.csv", {"files", "rows", "seed"}),
         ("report {study} --out r.html", {"report", "verdict"}),
         ("synthesize {table} --quick --out o", {"out", "report", "rows", "verdict"}),
