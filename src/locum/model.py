@@ -138,7 +138,7 @@ class Model:
         """As `sample`, with what is to be known about the draw."""
         if where is None and not boost:
             columns = self.network.sample(rows, seed=seed, part=part, threads=threads, progress=progress)
-            return Drawn(to_table(columns), self.variables)
+            return Drawn(to_table(columns, threads), self.variables)
         evidence = () if where is None else self._clauses(where, "where", inside=True)
         groups = [self._group(text, factor) for text, factor in (boost or {}).items()]
         if groups:
@@ -156,7 +156,7 @@ class Model:
             given = draw_given(
                 self.network, evidence, rows, seed=seed, part=part, threads=threads, progress=progress
             )
-        table, variables = to_table(given.columns), self.variables
+        table, variables = to_table(given.columns, threads), self.variables
         if given.weight is not None:
             weight = weight_variable(variables)
             variables = replace(variables, variables=(*variables, weight))

@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from locum.network.arrays import Floats, Integers
 from locum.network.limits import FARTHEST
+from locum.network.points import Points, points_of
 from locum.network.within import Within
 from locum.variables import Column, Formula, Variable
 from locum.variables.writing import on_grid
@@ -40,7 +41,7 @@ ALONE = 0.97  # of a cell that one number holds: the cell is that number
 
 
 class Drawable(NamedTuple):
-    """What drawing needs of a variable's cells.
+    """The cells that a variable can be drawn from.
 
     order: int64[drawable], the cells, those of a state together; first: int64[states + 1], where each state begins in
         ORDER; edges: float64[drawable], where each cell begins in [0, 1] among its state's mass.
@@ -140,6 +141,11 @@ class Cells:
             ends = np.cumsum(self.mass[order[a:b]])
             edges[a + 1 : b] = ends[:-1] / ends[-1] if b > a else 0.0
         return Drawable(order, first, edges, self.split[order], self.body)
+
+    @cached_property
+    def points(self) -> Points:
+        """The values that can be drawn, those of a state together."""
+        return points_of(self)
 
     def shares(self) -> Floats:
         """float64[cells]: the share of each cell in the mass of its state."""

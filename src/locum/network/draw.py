@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from locum.network.arrays import Bytes, Cells16, Flags, Floats, Integers, Rows
-from locum.network.cells import Drawable
+from locum.network.arrays import Bytes, Cells16, Chances, Counts, Flags, Floats, Rows
 from locum.network.conditional import Conditional
 from locum.network.kernels import inner
 from locum.network.leaves import KNOTS, MILLION, RANKS
+from locum.network.points import Points
+
+LEAF = np.uint64(2**64 - 1)
+LINE, SHIFT, ONE = np.uint64(0xFFFF), np.uint64(16), np.uint64(1)
+MOST_CHANCE = 1.0 - 2.0**-50  # so that rounding reaches no state beyond the last
 
 
 @inner
@@ -33,10 +37,17 @@ def leaves_of(trees: Conditional, uniform: Floats, split: Bytes) -> Rows:
     """uint32[n]: the leaf of each row, in the tree of the member that its random number picks.
 
     The rows of a member go down its tree together, a level at a time: the tree stays near the processor, which can look
-    ahead, since no row's step waits for another's.
+    ahead, since no row's step waits for another's. What a node splits on and its right child are read in one go.
     """
-    n, members = len(uniform), len(trees.roots)
-    variable, bits, left = trees.variable, trees.bits, trees.left
+    n, members, nodes = len(uniform), len(trees.roots), len(trees.variable)
+    bits = trees.bits
+    leads = np.empty(
+        nodes, np.uint64
+    )  # 2^16 times the right child, and the line split on; all bits for a leaf
+    for node in range(nodes):
+        leads[node] = ((trees.left[node] + 1) << 16) | (trees.variable[node] & 0xFFFF)
+        if trees.variable[node] < 0:
+            leads[node] = LEAF
     member = np.empty(n, np.uint32)
     end = np.zeros(members + 1, np.int64)
     for i in range(n):
@@ -56,17 +67,18 @@ def leaves_of(trees: Conditional, uniform: Floats, split: Bytes) -> Rows:
         for k in range(first, end[m]):
             at[k] = root
             node_of[rows[k]] = root
-        last = end[m] if variable[root] >= 0 else first
+        last = end[m] if leads[root] != LEAF else first
         while last > first:
             kept = first
             for k in range(first, last):
                 row, node = rows[k], at[k]
-                c = split[variable[node], row]
-                goes_left = (bits[node, c >> 6] >> np.uint64(c & 63)) & np.uint64(1)
-                child = left[node] + 1 - np.int64(goes_left)
+                lead = leads[node]
+                c = split[lead & LINE, row]
+                goes_left = (bits[node, c >> 6] >> np.uint64(c & 63)) & ONE
+                child = np.uint32((lead >> SHIFT) - goes_left)
                 node_of[row] = child
                 rows[kept], at[kept] = row, child  # written, and kept only on the way: no branch to foresee
-                kept += np.int64(variable[child] >= 0)
+                kept += np.int64(leads[child] != LEAF)
             last = kept
     for i in range(n):
         node_of[i] = trees.leaf[node_of[i]]
@@ -74,77 +86,96 @@ def leaves_of(trees: Conditional, uniform: Floats, split: Bytes) -> Rows:
 
 
 @inner
-def _open_state(probability: Integers, shut: Flags, uniform: float, states: int) -> int:
-    """A state that is not SHUT; -1 when the leaf holds no other."""
+def _open_state(probability: Chances, shut: Flags, chance: float, states: int) -> tuple[int, float]:
+    """(a state that is not SHUT, where in it CHANCE lies); -1 when the leaf holds no other."""
     open_to = MILLION
     for s in range(states):
         if shut[s]:
             open_to -= probability[s]
-    left_over = uniform * open_to
-    last = -1
+    left_over = chance * open_to
+    last, rest = -1, 0.5
     for s in range(states):
-        chance = probability[s]
-        if chance > 0 and not shut[s]:
-            last = s
-            if left_over < chance:
+        held = probability[s]
+        if held > 0 and not shut[s]:
+            last, rest = s, left_over / held
+            if left_over < held:
                 break
-            left_over -= chance
-    return last
+            left_over -= held
+    return last, rest
 
 
 @njit(cache=True, nogil=True)
 def draw_variable(
     trees: Conditional,
-    cells: Drawable,
+    points: Points,
     target: int,
     split: Bytes,
     uniform: Floats,
     shut: Flags,
-    place: Floats,
+    value: Floats,
+    missing: Bytes,
+    at: Counts,
 ) -> None:
     """Draw one variable for every row, each from the tree of a member picked at random.
 
-    target: number of the variable; split: uint8[variables, n], read for the variables before it and filled for it.
-    uniform: float64[3, n], random numbers in [0, 1).
+    target: number of the variable; split: uint8[lines, n], read for the variables before it and filled for it.
+    uniform: float64[n], random numbers in [0, 1). One is enough for a row: it picks the member, what is left of it the
+        state, and what is left of that the rank, which still has a resolution of 2^-29 where the state is one in a
+        million.
     shut: bool[n, states], states that a row cannot take; no rows when every state is open to all.
-    place: float64[n], filled with the place among the drawable cells, and where in its cell the value lies.
+    value, missing: float64[n] and uint8[n], filled; where points are cells, VALUE is the place inside the cell.
+    at: int32[n], filled with the point; -1 where all that was ever seen is shut: the first missing reason.
     """
-    states = trees.probability.shape[1]
-    all_probability, all_knots, edges = trees.probability, trees.knots, cells.edges
-    leaves = leaves_of(trees, uniform[0], split)
+    leaves, states = trees.probability.shape
+    members, all_knots, edges = len(trees.roots), trees.knots, points.edges
+    ends = np.empty((leaves, states), np.int32)  # of the states of each leaf, laid end to end
+    for leaf in range(leaves):
+        end = 0
+        for s in range(states):
+            end += trees.probability[leaf, s]
+            ends[leaf, s] = end
+    guides = len(points.guide) - 1
+    leaf_of_row = leaves_of(trees, uniform, split)
     for i in range(split.shape[1]):
-        leaf = leaves[i]
-        probability = all_probability[leaf]
-        last = 0
+        leaf = leaf_of_row[i]
+        chance = uniform[i] * members
+        chance = min(chance - min(int(chance), members - 1), MOST_CHANCE)
         if len(shut) == 0:
-            left_over = np.int64(uniform[1, i] * MILLION)
-            while last < states - 1 and left_over >= probability[last]:  # they add up to a million
-                left_over -= probability[last]
-                last += 1
+            chance *= MILLION
+            whole = np.int64(chance)
+            s, width = 0, states
+            while width > 1:  # the first state that ends above the chance: by the sign, no branch to foresee
+                half = width >> 1
+                s += half & ((ends[leaf, s + half - 1] - 1 - whole) >> 63)
+                width -= half
+            begin = ends[leaf, s - 1] if s > 0 else 0
+            rank = (chance - begin) / (ends[leaf, s] - begin)
         else:
-            last = _open_state(probability, shut[i], uniform[1, i], states)
-        if last < 0:  # only what is shut was ever seen here: the first missing reason
-            place[i] = -1.0
-            split[target, i] = 0
+            s, rank = _open_state(trees.probability[leaf], shut[i], chance, states)
+        if s < 0:
+            value[i], missing[i], at[i], split[target, i] = np.nan, 1, -1, 0
             continue
-        s = last
-        rank = uniform[2, i]
-        if s == cells.body:
-            at = rank * KNOTS
-            j = min(int(at), KNOTS - 1)
+        a = points.first[s]
+        width = points.first[s + 1] - a
+        if s == points.body:
+            place = rank * KNOTS
+            j = min(int(place), KNOTS - 1)
             knots = all_knots[leaf]
-            rank = (knots[j] + (at - j) * (knots[j + 1] - knots[j])) / RANKS
-        a = cells.first[s]
-        width = cells.first[s + 1] - a
-        while width > 1:  # the last cell of the state that begins at or below the rank
+            rank = (knots[j] + (place - j) * (knots[j + 1] - knots[j])) / RANKS
+            g = min(int(rank * guides), guides - 1)
+            a = points.guide[g]
+            width = points.guide[g + 1] - a + 1
+        while width > 1:  # the last point of the state that begins at or below the rank
             half = width >> 1
             a += half * np.int64(edges[a + half] <= rank)
             width -= half
-        end = edges[a + 1] if a + 1 < cells.first[s + 1] else 1.0
-        length = end - edges[a]
+        at[i], missing[i], split[target, i] = a, points.missing[a], points.split[a]
+        if points.whole:
+            value[i] = points.value[a]
+            continue
+        length = (edges[a + 1] if a + 1 < points.first[s + 1] else 1.0) - edges[a]
         inside = (rank - edges[a]) / length if length > 0 else 0.5
-        place[i] = a + min(max(inside, 0.0), 0.999999)
-        split[target, i] = cells.split[a]
+        value[i] = min(max(inside, 0.0), 0.999999)
 
 
 @inner

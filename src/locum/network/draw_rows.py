@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from locum.network.arrays import Bytes, Flags, Floats, Integers
-from locum.network.cells import Cells, Drawable
+from locum.network.cells import Cells
 from locum.network.codes import codes_of, follow, formula_lines, put_scores
 from locum.network.draw import draw_variable
 from locum.network.draw_allowed import Redrawn
@@ -94,56 +94,66 @@ def draw_variables(
     n = split.shape[1]
     lines = formula_lines(network.cells)
     place_of = {own.variable.name: v for v, own in enumerate(network.cells)}
+    values, at = [c.values for c in drawn], np.empty(n, np.int32)
     for v in order:
-        own, column, trees = network.cells[v], drawn[v], network.conditionals[v]
-        values = [c.values for c in drawn]
+        own, column, trees, random = network.cells[v], drawn[v], network.conditionals[v], stream(v)
         given = [follow(f, own.variable, place_of, values) for f in own.formulas]
         put_scores(network.scores, split, v)
-        place = np.empty(n)
-        drawable, random = own.drawable, stream(v)
-        draw_variable(trees, drawable, v, split, random.random((3, n)), _shut(own, given), place)
-        line = split[lines[v]] if own.formulas else None
-        _put(own, drawable, place, given, column, line)
+        points, line = own.points, split[lines[v]] if own.formulas else None
+        draw_variable(
+            trees,
+            points,
+            v,
+            split,
+            random.random((n,)),
+            _shut(own, given),
+            column.values,
+            column.missing,
+            at,
+        )
+        if not points.whole or line is not None:
+            cell = np.where(at < 0, 0, points.cell[at])
+            if not points.whole:
+                column.values[:] = own.decode(cell, column.values).values
+            if line is not None:
+                _put_in(given, own, cell, column, line)
         if v in restrictions.targets:
             again = random.random((restrictions.streams(v), n))
-            redrawn = restrictions.again(v, trees, drawable, values, given, split, again, log_weight)
-            place = np.where(redrawn.done, redrawn.place, place)
-            split[v] = np.where(place < 0, 0, drawable.split[np.maximum(place, 0.0).astype(np.int64)])
-            _put(own, drawable, place, given, column, line)
-            _keep_to(redrawn, own, drawable, place, column, line)
-        if own.formulas:
+            redrawn = restrictions.again(v, trees, own.drawable, values, given, split, again, log_weight)
+            _put_again(redrawn, own, given, column, split[v], line)
+        if line is not None:
             split[v] = codes_of(own, column.values, column.missing)
 
 
-def _put(
-    own: Cells, drawable: Drawable, place: Floats, given: Sequence[Floats], column: Column, line: Bytes | None
+def _put_again(
+    redrawn: Redrawn, own: Cells, given: Sequence[Floats], column: Column, split: Bytes, line: Bytes | None
 ) -> None:
-    """Fill COLUMN with the values at PLACE, and LINE with the numbers of the formulas that they follow."""
+    """Fill COLUMN, its codes in SPLIT and the numbers of its formulas in LINE where values were drawn again."""
+    rows, drawable = np.flatnonzero(redrawn.done), own.drawable
+    place = redrawn.place[rows]
     whole = np.maximum(place, 0.0).astype(np.int64)
     cell = np.where(place < 0, 0, drawable.order[whole])
-    decoded = own.decode(cell, place - whole)
-    column.values[:], column.missing[:] = decoded.values, decoded.missing
+    again = own.decode(cell, place - whole)
+    follows = np.zeros(len(rows), np.uint8)
+    _put_in([values[rows] for values in given], own, cell, again, follows)
+    certain = redrawn.low[rows] == redrawn.high[rows]
+    again.values[certain], again.missing[certain], follows[certain] = redrawn.low[rows[certain]], 0, 0
+    _keep_to(redrawn.low[rows], redrawn.high[rows], own, cell, place - whole, again)
+    column.values[rows], column.missing[rows] = again.values, again.missing
+    split[rows] = np.where(place < 0, 0, drawable.split[whole])
     if line is not None:
-        _put_in(given, own, cell, column, line)
+        line[rows] = follows
 
 
-def _keep_to(
-    redrawn: Redrawn, own: Cells, drawable: Drawable, place: Floats, column: Column, line: Bytes | None
-) -> None:
-    """Keep values within the bounds that they were drawn from.
+def _keep_to(low: Floats, high: Floats, own: Cells, cell: Integers, inside: Floats, column: Column) -> None:
+    """Keep values between the bounds LOW and HIGH that they were drawn from.
 
     Where a cell is allowed in part and what is known of the numbers inside leads out of that part, it is filled evenly.
     """
-    certain = redrawn.done & (redrawn.low == redrawn.high)
-    column.values[certain], column.missing[certain] = redrawn.low[certain], 0
-    if line is not None:
-        line[certain] = 0
-    values, low, high = column.values, redrawn.low, redrawn.high
-    out = np.flatnonzero(redrawn.done & (column.missing == 0) & ((values < low) | (values > high)))
-    whole = place[out].astype(np.int64)
-    cell = drawable.order[whole]
-    first, last, step = own.low[cell], own.high[cell], own.variable.precision or 0.0
-    evenly = first + (place[out] - whole) * (last - first + step)
+    values = column.values
+    out = np.flatnonzero((column.missing == 0) & ((values < low) | (values > high)))
+    first, last, step = own.low[cell[out]], own.high[cell[out]], own.variable.precision or 0.0
+    evenly = first + inside[out] * (last - first + step)
     if step:
         evenly = on_grid(first + np.floor((evenly - first) / step) * step, step)
     values[out] = np.clip(evenly, low[out], high[out])
@@ -159,8 +169,8 @@ def _shut(own: Cells, given: Sequence[Floats]) -> Flags:
     return shut
 
 
-def _put_in(given: Sequence[Floats], own: Cells, cell: np.ndarray, column: Column, line: Bytes) -> None:
-    """Give the rows that follow a formula its value, and LINE its number."""
+def _put_in(given: Sequence[Floats], own: Cells, cell: Integers, column: Column, line: Bytes) -> None:
+    """Give the rows that follow a formula its value, and LINE its number, 0 in the others."""
     line[:] = 0
     for j, values in enumerate(given):
         here = cell == own.first_formula + j

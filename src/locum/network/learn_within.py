@@ -15,7 +15,7 @@ from locum.network.within import (
     Within,
     exact_places,
     up_to,
-    weight_below,
+    weights_below,
 )
 from locum.variables import Kind, Variable
 
@@ -71,19 +71,11 @@ def _even_places(
         return np.rint((numbers - low) / step) / places, 1 / places
     table = up_to(digits)
     a, n, b = (
-        _weights_below(np.rint(x / step).astype(np.int64), digits, table) for x in (low, numbers, high + step)
+        weights_below(np.rint(x / step).astype(np.int64), digits, table) for x in (low, numbers, high + step)
     )
-    after = _weights_below(np.rint(numbers / step).astype(np.int64) + 1, digits, table)
+    after = weights_below(np.rint(numbers / step).astype(np.int64) + 1, digits, table)
     whole = np.where(b > a, b - a, 1.0)
     return (n - a) / whole, (after - n) / whole
-
-
-@njit(cache=True, nogil=True)
-def _weights_below(places: Integers, digits: Floats, table: Floats) -> Floats:
-    out = np.empty(len(places))
-    for i in range(len(places)):
-        out[i] = weight_below(places[i], digits, table)
-    return out
 
 
 def _bends(middle: Floats, count: Integers, cell: Integers, cells: int, k: int) -> Floats:

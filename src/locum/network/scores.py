@@ -30,6 +30,7 @@ BINS = 60  # codes of a score
 DIGITS = 3  # of a weight
 RIDGE = 0.01  # added to the variances, so that canonical directions exist where features repeat each other
 MOST_ROWS = 100_000  # looked at
+GUIDES = 1024  # bins in which the search for a score's code begins
 Tables = npt.NDArray[np.float32]
 
 
@@ -182,15 +183,23 @@ def _values(table: Tables, variable: Integers, split: Bytes) -> Tables:
 
 @njit(cache=True, nogil=True)
 def _codes(total: Tables, edges: Tables) -> Bytes:
-    """uint8[n]: how many EDGES lie at or below each score."""
-    found = np.empty(len(total), np.uint8)
+    """uint8[n]: how many EDGES lie at or below each score.
+
+    The search begins in one of many bins of equal width, most of which no edge divides.
+    """
+    found = np.zeros(len(total), np.uint8)
+    if len(edges) == 0:
+        return found
+    low, per_width = edges[0], np.float32(GUIDES / max(edges[-1] - edges[0], 1e-3))
+    first = np.zeros(GUIDES + 2, np.int64)  # how many edges lie in the bins before each
+    for edge in edges:
+        first[min(int((edge - low) * per_width), GUIDES) + 1] += 1
+    for g in range(GUIDES + 1):
+        first[g + 1] += first[g]
     for i in range(len(total)):
-        a, b = 0, len(edges)
-        while a < b:
-            middle = (a + b) // 2
-            if edges[middle] <= total[i]:
-                a = middle + 1
-            else:
-                b = middle
+        g = min(max(int((total[i] - low) * per_width), 0), GUIDES)
+        a, b = first[g], first[g + 1]
+        while a < b and edges[a] <= total[i]:
+            a += 1
         found[i] = a
     return found

@@ -164,6 +164,52 @@ def _place(
     return out
 
 
+def shares_within(
+    within: Within, cells: Integers, low: Floats, count: Integers, of: Integers, place: Integers, step: float
+) -> Floats:
+    """float64[points]: the share of each number of some cells in its cell, for numbers on a lattice of STEP.
+
+    cells: int64[m], as `Within` counts them; low: float64[m], their first numbers; count: int64[m], of numbers.
+    of: int64[points], in order, which of the M cells each number is of; place: int64[points], its place there from 0.
+    """
+    begin, end = place / count[of], (place + 1) / count[of]
+    if len(within.digits):
+        table = up_to(within.digits)
+        first = np.rint(low / step).astype(np.int64)
+        start = weights_below(first, within.digits, table)
+        all_of = weights_below(first + count, within.digits, table) - start
+        told = (all_of > 1e-9)[of]
+        at = (first[of] + place)[told]
+        for side, more in ((begin, 0), (end, 1)):
+            below = weights_below(at + more, within.digits, table) - start[of[told]]
+            side[told] = below / all_of[of[told]]
+    rate = within.bend[cells][of]
+    bend = rate != 0.0
+    for side in (begin, end):
+        side[bend] = np.expm1(-rate[bend] * side[bend]) / np.expm1(-rate[bend])
+    peaks = np.zeros(len(cells))
+    share: Floats = end - begin
+    which = np.full(len(within.bend), -1)
+    which[cells] = np.arange(len(cells))
+    mine = which[within.peak_cell]
+    held = np.flatnonzero(mine >= 0)
+    np.add.at(peaks, mine[held], within.peak_share[held])
+    share *= np.maximum(1.0 - peaks, 0.0)[of]
+    number = np.rint((within.peak_value[held] - low[mine[held]]) / step).astype(np.int64)
+    number = np.clip(number, 0, count[mine[held]] - 1)
+    np.add.at(share, np.searchsorted(of, mine[held]) + number, within.peak_share[held])
+    return share
+
+
+@njit(cache=True, nogil=True)
+def weights_below(places: Integers, digits: Floats, table: Floats) -> Floats:
+    """float64[n]: the weight of the whole numbers from 0 to below each of PLACES (int64[n])."""
+    out = np.empty(len(places))
+    for i in range(len(places)):
+        out[i] = weight_below(places[i], digits, table)
+    return out
+
+
 def exact_places(bounds: npt.NDArray[np.float64], step: float | None) -> bool:
     """Whether the numbers within BOUNDS are whole numbers of steps that can be counted exactly."""
     return bool(step) and bool(np.all(np.abs(bounds) < LARGEST_PLACE * (step or 1.0)))

@@ -22,9 +22,14 @@ def on_grid(values: Floats, precision: float | None) -> Floats:
     """VALUES rounded to whole steps of PRECISION; for steps of 1/n, to the double nearest to the decimal."""
     if precision is None:
         return values
+    if precision == 1:
+        return np.rint(values)
     per_one = np.rint(1 / precision)
     if precision < 1 and np.isclose(per_one * precision, 1, rtol=1e-9, atol=0):
-        return np.rint(values * per_one) / per_one
+        whole = values * per_one
+        np.rint(whole, out=whole)
+        whole /= per_one
+        return whole
     return np.rint(values / precision) * precision
 
 
@@ -41,16 +46,18 @@ def from_numbers(values: Floats, storage: str, date_format: str | None, is_date:
         index = np.zeros(len(values), dtype=np.int64)
         index[~empty] = codes
         return texts.take(pa.array(index, mask=empty))
-    filled = np.where(empty, 0.0, values)
     try:
-        return _typed(filled, empty, kind)
+        if pa.types.is_float64(kind):
+            return pa.array(values, from_pandas=True)
+        gaps = bool(empty.any())
+        return _typed(np.where(empty, 0.0, values) if gaps else values, empty if gaps else None, kind)
     except (pa.ArrowInvalid, OverflowError):
         raise BadInput(
             f'values do not fit storage "{storage}"; declare a wider type, such as "double"'
         ) from None
 
 
-def _typed(filled: Floats, empty: npt.NDArray[np.bool_], kind: pa.DataType) -> pa.Array:
+def _typed(filled: Floats, empty: npt.NDArray[np.bool_] | None, kind: pa.DataType) -> pa.Array:
     if pa.types.is_date32(kind):
         return pa.array(np.floor(filled).astype(np.int32), mask=empty).cast(kind)
     if pa.types.is_date64(kind):
@@ -64,7 +71,7 @@ def _typed(filled: Floats, empty: npt.NDArray[np.bool_], kind: pa.DataType) -> p
         return pa.array(filled != 0, mask=empty)
     if pa.types.is_integer(kind):
         whole = np.rint(filled)
-        if np.any(np.abs(whole) >= 2.0**63):
+        if len(whole) and max(-whole.min(), whole.max()) >= 2.0**63:
             raise OverflowError
         return pa.array(whole.astype(np.int64), mask=empty).cast(kind)
     if pa.types.is_decimal(kind):
