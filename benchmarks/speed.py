@@ -75,7 +75,7 @@ def compare(sizes: list[int], columns: int, cap: float, python: str | Path) -> N
         ):
             peer = None if name in stopped else run(interpreter, name, rows, columns, cap)
             if peer is None:
-                again = "left out" if name in stopped else f"> {cap:.0f} s"
+                again = "left out" if name in stopped else f"more than {cap:.0f} s"
                 line += f"  {again:>10}" + (f"  > {cap / ours:.1f}" if name not in stopped else "")
                 stopped.add(name)
             else:
@@ -110,7 +110,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("rows", nargs="*", type=int)
     parser.add_argument("--columns", type=int, default=COLUMNS)
-    parser.add_argument("--cap", type=float, default=5.0, help="minutes after which a peer is stopped")
+    parser.add_argument("--cap", type=float, default=10.0, help="minutes after which a peer is stopped")
     parser.add_argument("--peer-python", help="a Python that has synthpop-py")
     parser.add_argument("--growth", action="store_true", help="print growth exponents in place of peers")
     given = parser.parse_args()
