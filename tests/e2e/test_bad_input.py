@@ -243,6 +243,8 @@ OPTIONS = {
     "describe table.csv --out no/out.toml": (BAD, "there is no folder no", "make it first"),
     "fit table.csv --out out": (BAD, "does not end in .json or .json.zst", "name it so"),
     "fit table.csv --out no/out.json": (BAD, "there is no folder no", "make it first"),
+    f"generate model.json --rows {10**26} --out out.csv": (BAD, "cannot draw 1000", "several sets"),
+    "generate model.json --rows 5 --sets 100000000 --out out.csv": (USAGE, "'--sets'", "less than or equal"),
     "generate model.json --rows 5 --out out.xlsx": (
         BAD,
         "does not end in .parquet, .csv or .csv.gz",

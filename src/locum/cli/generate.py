@@ -13,6 +13,8 @@ from locum.errors import UsageError
 if TYPE_CHECKING:
     from locum.model import Drawn
 
+MOST_SETS = 10_000
+
 HELP = """Draw artificial patients from a model.
 
 Example: locum generate model.json --rows 10000 --out synthetic.parquet"""
@@ -23,7 +25,8 @@ def generate(
     rows: Annotated[int, typer.Option(min=1, help="How many artificial patients.")],
     out: Annotated[Path, typer.Option(help="Where to write them: .parquet, .csv or .csv.gz.")],
     sets: Annotated[
-        int, typer.Option(min=1, help="Independent sets; several are numbered NAME-1, NAME-2, ...")
+        int,
+        typer.Option(min=1, max=MOST_SETS, help="Independent sets; several are numbered NAME-1, NAME-2, ..."),
     ] = 1,
     where: Annotated[
         str | None,

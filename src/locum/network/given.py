@@ -26,7 +26,9 @@ from locum.variables.clauses import Clause
 FEWEST_WEIGHED = 4_096  # rows, however few are wanted
 MOST_SURPLUS = 20  # times the rows wanted that are weighed at most
 MOST_IN_VAIN = 200_000  # rows that are weighed when none of them can fit
-LEAST_LIMIT = 1_000_000  # rows that may be weighed, however few are wanted
+LEAST_LIMIT = (
+    1_000_000  # times a variable that evidence decides on is drawn at most, however few rows are wanted
+)
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def weigh(
     size = min(BLOCK, max(FEWEST_WEIGHED, rows))
     if found.impossible:
         return Pool(np.zeros(1), size, (GIVEN, *seeds), found)
-    limit = max(MOST_SURPLUS * rows, LEAST_LIMIT)
+    limit = max(MOST_SURPLUS * rows, LEAST_LIMIT // max(found.asked, 1))
     pool = Pool(np.zeros(0), size, (GIVEN, *seeds), found)
     blocks = -(-rows // size)
     while True:

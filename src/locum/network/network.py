@@ -29,6 +29,7 @@ from locum.network.splits import entropy_table
 from locum.variables import Column, Rule
 from locum.variables.clauses import Clause
 
+MOST_ROWS = 2**40  # that can be asked for at once; memory ends sooner
 BLOCK = 65_536  # rows drawn together; each block has streams of random numbers of its own
 
 LEARNING, DRAWING, COUNTING, GIVEN, BOOSTING = 1, 2, 3, 4, 5  # keep the streams of random numbers apart
@@ -110,8 +111,10 @@ class Network:
 
 def check_draw(rows: int, seed: int, part: int) -> None:
     """Raises BadInput when there is nothing to draw, UsageError for a seed below 0."""
-    if rows < 1:
-        raise BadInput(f"cannot draw {rows} rows; ask for at least 1")
+    if not 1 <= rows <= MOST_ROWS:
+        raise BadInput(
+            f"cannot draw {rows} rows; ask for 1 to {MOST_ROWS:,}, and for several sets beyond that"
+        )
     if seed < 0 or part < 0:
         raise UsageError(f"seed {min(seed, part)} is below 0; give a whole number from 0")
 

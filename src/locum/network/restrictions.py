@@ -14,10 +14,10 @@ from locum.network.arrays import Bytes, Floats
 from locum.network.cells import Cells, Drawable
 from locum.network.conditional import Conditional
 from locum.network.draw_allowed import Redrawn
-from locum.network.implied import Held, last_of, variables_of, with_implied
+from locum.network.implied import Held, last_of, support, variables_of, with_implied
 from locum.network.restrict import redraw
 from locum.variables import Column
-from locum.variables.clauses import Clause, Within
+from locum.variables.clauses import Clause, Interval, Within
 
 OPS = {"<=": AT_MOST, "<": BELOW, "=": EQUAL, "!=": UNEQUAL}
 
@@ -34,11 +34,15 @@ class Target:
 
 @dataclass(frozen=True)
 class Restrictions:
-    """All rules and evidence. impossible: they leave no patient; last: the last variable that evidence decides on."""
+    """All rules and evidence. impossible: they leave no patient.
+
+    last: the last variable that evidence decides on; asked: how many variables it decides on.
+    """
 
     targets: dict[int, Target] = field(default_factory=dict)
     impossible: bool = False
     last: int | None = None
+    asked: int = 0
 
     def again(
         self,
@@ -87,6 +91,7 @@ def restrictions(held: Sequence[Held], order: Sequence[int], cells: Sequence[Cel
     return Restrictions(
         {v: target(v, here, cells[v]) for v, here in at.items()},
         last=max(asked, key=lambda v: place[v]) if asked else None,
+        asked=len(asked),
     )
 
 
@@ -94,7 +99,7 @@ def target(v: int, here: Sequence[Held], cells: Cells) -> Target:
     """The clauses decided at V."""
     used = set().union(*(variables_of(h.clause) for h in here))
     lines = (v, *sorted(used - {v}))
-    tests = _tests(here, {u: line for line, u in enumerate(lines)})
+    tests = _tests(here, {u: line for line, u in enumerate(lines)}, support(cells)[0])
     return Target(tests, lines, _places(cells), room(tests))
 
 
@@ -114,12 +119,21 @@ def broken(
     return count_broken(own.tests, np.stack([columns[u].values for u in own.lines]), counted)
 
 
-def _tests(here: Sequence[Held], line: dict[int, int]) -> Tests:
+def _tests(here: Sequence[Held], line: dict[int, int], can: Sequence[Interval]) -> Tests:
+    """HERE for kernels; LINE: where the values of each variable are, CAN: which of the target's can be drawn."""
     literals = [literal for h in here for literal in h.clause]
     sides = [
         (line[x.variable], -1) if isinstance(x, Within) else (line[x.left], line[x.right]) for x in literals
     ]
-    intervals = [x.intervals if isinstance(x, Within) else () for x in literals]
+    intervals = [
+        ()
+        if not isinstance(x, Within)
+        else _near(x, can)
+        if h.evidence and not line[x.variable]
+        else x.intervals
+        for h in here
+        for x in h.clause
+    ]
     flat = np.array([i for own in intervals for i in own], np.float64).reshape(-1, 2)
     return Tests(
         first=np.cumsum([0, *(len(h.clause) for h in here)]),
@@ -133,6 +147,13 @@ def _tests(here: Sequence[Held], line: dict[int, int]) -> Tests:
         low=np.ascontiguousarray(flat[:, 0]),
         high=np.ascontiguousarray(flat[:, 1]),
     )
+
+
+def _near(asked: Within, can: Sequence[Interval]) -> Sequence[Interval]:
+    """The intervals that are not beyond all that CAN be drawn: each costs time for every row."""
+    if not can:
+        return asked.intervals
+    return [(low, high) for low, high in asked.intervals if high >= can[0][0] and low <= can[-1][1]]
 
 
 def _places(cells: Cells) -> Places:

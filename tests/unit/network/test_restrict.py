@@ -10,10 +10,11 @@ import numpy.typing as npt
 import pytest
 
 from locum.errors import BadInput
-from locum.network import Network, Settings, fit
+from locum.network import Network, Settings, fit, given
 from locum.network.boost import Group, raked
 from locum.network.given import draw_given
 from locum.network.implied import Held, with_implied
+from locum.network.restrictions import restrictions
 from locum.variables import Column, Formula, Kind, Rule, Variables
 from locum.variables.clauses import Clause, Related, clauses
 from locum.variables.conditions import parse
@@ -216,6 +217,26 @@ def test_the_same_seed_gives_the_same_rows_whatever_the_threads() -> None:
 def test_what_no_patient_fits_is_told(text: str) -> None:
     with pytest.raises(BadInput, match="no patient of the model fits"):
         draw_given(learned(), where(text), 100, seed=1, threads=1)
+
+
+def test_values_that_nobody_can_have_cost_nothing_and_change_nothing() -> None:
+    network = learned()
+    many = f"age in ({', '.join(map(str, range(50, 2_000, 2)))})"
+    drawn = draw_given(network, where(many), 200, seed=3, threads=1)
+    held = [Held(clause, evidence=True) for clause in where(many)]
+    (target,) = restrictions(held, network.order, network.cells).targets.values()
+    assert len(target.tests.low) < 40
+    assert np.isin(values(drawn.columns)["age"], range(50, 2_000, 2)).all()
+
+
+def test_a_condition_on_many_variables_is_weighed_on_fewer_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    four = where("illness and sex = 'L0' and grade = 'L3' and low > 95")
+    weighed = []
+    for limit in (400_000, 160_000):
+        monkeypatch.setattr(given, "LEAST_LIMIT", limit)
+        weighed.append(draw_given(learned(), four, 1_000, seed=3, threads=1).weighed)
+        assert limit / 4 <= weighed[-1] <= limit / 4 + given.FEWEST_WEIGHED
+    assert weighed[0] > weighed[1]
 
 
 def test_few_rows_may_be_asked_for() -> None:
