@@ -339,7 +339,7 @@ def parse_definition(text: str, where: str) -> Definition:
     """The definition in TEXT; WHERE names the file. Raises BadInput as `read_definition` does."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"{where} is not TOML: {' '.join(str(error).split())}; mend that line") from None
     try:
         return Definition.model_validate(data)

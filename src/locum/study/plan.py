@@ -108,7 +108,7 @@ def parse_plan(text: str, where: str) -> Plan:
     """The plan in TEXT; WHERE names the file. Raises BadInput that says what is wrong in which entry."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"{where} is not TOML: {' '.join(str(error).split())}; mend that line") from None
     try:
         return Plan.model_validate(data)

@@ -143,7 +143,7 @@ def from_toml(text: str, where: str, folder: Path | None = None) -> Variables:
     """
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also numbers and brackets beyond what is read
         raise BadInput(f"{where} is not TOML: {_one_line(error)}; mend that line") from None
     if folder is not None:
         _read_hierarchies(data, folder, where)
@@ -211,7 +211,10 @@ def from_dict(data: dict[str, Any], where: str) -> Variables:
     notices = data.get("notices", [])
     if not isinstance(notices, list):
         raise BadInput(f"{where}: notices is not a list; write it as one, or take it out")
-    found = tuple(_variable(entry, place, where) for place, entry in enumerate(tables, 1))
+    try:
+        found = tuple(_variable(entry, place, where) for place, entry in enumerate(tables, 1))
+    except OverflowError:
+        raise BadInput(f"{where}: a number is beyond 1e308; give a smaller one") from None
     rules = _rules(data.get("rules", []), where)
     return validate(Variables(found, k, tuple(map(str, notices)), rules), where)
 

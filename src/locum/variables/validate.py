@@ -13,6 +13,7 @@ from locum.variables.storage import arrow_type, is_text_storage
 from locum.variables.variable import NOT_RECORDED, Kind, Role, Variable, Variables
 from locum.variables.writing import from_texts
 
+LEAST_STEP = 1e-100  # finer grids are lost in rounding, down to no number at all
 _ONE_OF = (Role.PATIENT, Role.TIME, Role.EVENT, Role.WEIGHT)
 
 
@@ -94,6 +95,8 @@ def _number_faults(v: Variable) -> Iterator[str]:
                 yield f'kind "{v.kind}" has no {key}; take it out, or make it continuous'
     if v.low is not None and v.high is not None and v.low > v.high:
         yield "low is above high; swap them"
+    if v.precision is not None and 0 < v.precision < LEAST_STEP:
+        yield f"precision is below {LEAST_STEP}; take it out for values that lie on no grid"
     if v.precision is not None and v.precision <= 0:
         yield "precision is not above 0; give the step between values, such as 0.1, or take it out"
     if v.date_format is not None and v.kind is not Kind.DATE:

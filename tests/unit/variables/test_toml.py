@@ -91,6 +91,12 @@ def variable(more: str = "", kind: str = "nominal") -> str:
         ("k = 0\n" + variable(), "k is 0"),
         ("k = 1.5\n" + variable(), "k is not a whole number"),
         ("", "declares no variable"),
+        ("k = 1" + 5_000 * "0", "is not TOML"),
+        ("k = " + 3_000 * "[", "is not TOML"),
+        (variable("low = 1" + 400 * "0", "count"), "a number is beyond 1e308"),
+        (variable("levels = [1" + 400 * "0" + "]"), "a number is beyond 1e308"),
+        (variable("follows = [{ sum = { y = 1" + 400 * "0" + " } }]", "count"), "a number is beyond 1e308"),
+        (variable("precision = 1e-320", "count"), "precision is below 1e-100"),
         ("variable = 3", r"begin each with \[\[variable\]\]"),
     ],
 )

@@ -194,5 +194,5 @@ def _provenance(path: Path, name: str) -> dict[str, str]:
     try:
         said = tomllib.loads(beside.read_text(encoding="utf-8"))
         return {key: str(value) for key, value in {**said.get("default", {}), **said.get(name, {})}.items()}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, AttributeError) as fault:
+    except (ValueError, RecursionError, TypeError, AttributeError) as fault:
         raise BadInput(f"{beside} is not a TOML file of tables ({fault}); mend it or take it away") from None
