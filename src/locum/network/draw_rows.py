@@ -13,7 +13,7 @@ from locum.network.codes import codes_of, follow, formula_lines, put_scores
 from locum.network.draw import draw_variable
 from locum.network.draw_allowed import Redrawn
 from locum.network.restrictions import Restrictions
-from locum.network.spread import spread
+from locum.network.spread import MOST_ROWS, spread
 from locum.variables import Column
 from locum.variables.writing import on_grid
 
@@ -102,10 +102,9 @@ def draw_variables(
         put_scores(network.scores, split, v)
         points, line = own.points, split[lines[v]] if own.formulas else None
         uniform = random.random((n,))
-        spread(trees, split, uniform)
-        draw_variable(
-            trees, points, v, split, uniform, _shut(own, given), column.values, column.missing, at
-        )
+        if n <= MOST_ROWS:
+            spread(trees, split, uniform)
+        draw_variable(trees, points, v, split, uniform, _shut(own, given), column.values, column.missing, at)
         if not points.whole or line is not None:
             cell = np.where(at < 0, 0, points.cell[at])
             if not points.whole:

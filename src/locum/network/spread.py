@@ -3,7 +3,7 @@
 Each patient's value is drawn from that patient's own distribution, as ever. But like patients, those who stand
 together in one member's tree, share the unit interval out between them, as strata do in a survey: of a hundred of whom
 each has a disease with a chance of 0.3, thirty have it, not 25 or 36. What a table of drawn patients says is then near
-to what the model says, at no cost to privacy in the model (array-RQMC: L'Ecuyer, Lécot & Tuffin 2008).
+to what the model says, and the model knows no more of anybody (array-RQMC: L'Ecuyer, Lécot & Tuffin 2008).
 """
 
 from __future__ import annotations
@@ -16,8 +16,12 @@ from locum.network.conditional import Conditional
 from locum.network.kernels import inner
 
 DEEPEST = 6  # levels of the tree that say who is alike
-TOGETHER = 16384  # rows that share the unit interval out: few enough to stay near the processor
-ALONG, ACROSS = 0.7548776662466927, 0.5698402909980532  # multiples of these fill a square evenly (R2: Roberts 2018)
+MOST_ROWS = 65_535
+"""Of more rows, drawn in blocks, chance adds little, and drawing is faster without."""
+ALONG, ACROSS = (
+    0.7548776662466927,
+    0.5698402909980532,
+)  # multiples of these fill a square evenly (R2: Roberts 2018)
 ONE = np.uint64(1)
 
 
@@ -61,31 +65,31 @@ def spread(trees: Conditional, split: Bytes, uniform: Floats) -> None:
     split: uint8[lines, n], the codes of the variables before; uniform: float64[n], as `draw_variable` takes them: what
     picks a member and what is left of it are each spread, and spread over each other.
     """
-    members = len(trees.roots)
+    n, members = len(uniform), len(trees.roots)
     line, right, bits, group, groups = _top(trees)
-    own, order = np.zeros(TOGETHER, np.uint8), np.empty(TOGETHER, np.int32)
-    end = np.empty(groups + 1, np.int64)
-    for first in range(0, len(uniform), TOGETHER):
-        n = min(TOGETHER, len(uniform) - first)
-        end[:] = 0
-        if groups > 1:
-            for i in range(n):
-                node = 0
-                for _ in range(DEEPEST):  # as many steps for every row: no branch to foresee
-                    c = split[line[node], first + i]
-                    node = right[node] - np.int64((bits[node, c >> 6] >> np.uint64(c & 63)) & ONE)
-                own[i] = group[node]
-                end[own[i] + 1] += 1
-            for g in range(groups):
-                end[g + 1] += end[g]
-        for i in range(n):  # at random, so that the numbers of two variables are independent of each other
-            j = int(uniform[first + i] * (i + 1))
-            order[i] = order[j]
-            order[j] = i
-        start = uniform[first]
-        for i in order[:n]:
-            place = end[own[i]]
-            end[own[i]] += 1
-            chance, choice = start + place * ALONG, start + place * ACROSS
-            member = int((choice - int(choice)) * members)
-            uniform[first + i] = (member + (chance - int(chance))) / members
+    own = np.zeros(n, np.uint8)
+    end = np.zeros(groups + 1, np.int64)
+    if groups > 1:
+        for i in range(n):
+            node = 0
+            for _ in range(DEEPEST):  # as many steps for every row: no branch to foresee
+                c = split[line[node], i]
+                node = right[node] - np.int64((bits[node, c >> 6] >> np.uint64(c & 63)) & ONE)
+            own[i] = group[node]
+            end[own[i] + 1] += 1
+        for g in range(groups):
+            end[g + 1] += end[g]
+    order = np.empty(
+        n, np.int32
+    )  # at random, so that the numbers of two variables are independent of each other
+    for i in range(n):
+        j = int(uniform[i] * (i + 1))
+        order[i] = order[j]
+        order[j] = i
+    start = uniform[0]
+    for i in order:
+        place = end[own[i]]
+        end[own[i]] += 1
+        chance, choice = start + place * ALONG, start + place * ACROSS
+        member = int((choice - int(choice)) * members)
+        uniform[i] = (member + (chance - int(chance))) / members
