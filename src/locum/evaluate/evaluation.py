@@ -10,6 +10,7 @@ import pyarrow as pa
 from locum.evaluate import (
     c2st,
     closeness,
+    combinations,
     copies,
     marginals,
     membership,
@@ -67,6 +68,9 @@ def evaluate(
     say("comparing pairs of variables")
     more, matrix = pairs.assess(trio, stream(3))
     metrics += more
+    say("comparing three and four variables at a time")
+    more, sets = combinations.assess(trio, stream(10), quick=quick)
+    metrics += more
     say("comparing what is missing")
     more, missing = missingness.assess(trio, stream(4))
     metrics += more
@@ -118,6 +122,7 @@ def evaluate(
         give_aways=give_aways,
         predictions=predictions,
         attacks=attacks,
+        combinations=sets,
     )
 
 

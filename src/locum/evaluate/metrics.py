@@ -95,6 +95,15 @@ class Pairs(Part):
     worst: list[tuple[str, str, float, float]]  # variable, variable, gap, ceiling; at most 10
 
 
+class Combination(Part):
+    """A set of three or four variables whose joint table is far from that of unseen real patients. In %."""
+
+    variables: list[str]
+    gap: float  # total variation, synthetic against holdout
+    ceiling: float  # train against holdout
+    worst_pair: float  # the largest gap of a pair within the set, on the same bins
+
+
 class MissingShare(Part):
     variable: str
     train: float  # share missing
@@ -155,6 +164,7 @@ class Metrics(Part):
     give_aways: list[GiveAway]
     predictions: list[Prediction]
     attacks: list[Attack]
+    combinations: list[Combination] = Field(default_factory=list)  # the worst few, triples first
 
     def titled(self, title: str) -> Metrics:
         """The same evidence under the title TITLE."""

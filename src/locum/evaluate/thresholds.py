@@ -44,6 +44,11 @@ PAIR_WORST_WARN, PAIR_WORST_FAIL = 15.0, 30.0
 rule (a total and its parts) are the hard case of every generator: three tenths of the patients breaking one
 is a failure."""
 
+COMBINATION_WORST_WARN, COMBINATION_WORST_FAIL = 20.0, 35.0
+"""Points for the worst set of three or four variables after allowing for chance over all sets. A little wider
+than for a pair, since a set holds the faults of all its pairs. An exclusive-or of three even variables whose
+pairs are all right is 50 points off."""
+
 MISSING_SHARE_WARN, MISSING_SHARE_FAIL = 3.0, 10.0
 """Points by which the worst variable's share of missing values may differ, after allowing for chance."""
 

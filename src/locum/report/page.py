@@ -44,6 +44,7 @@ def render(
     """
     names = sections.Names()
     shown, folded = sections.variables(metrics, names)
+    combinations = sections.combinations(metrics, names)
     missing, missing_more = sections.missingness(metrics, names)
     may, must_not = words.uses(metrics.verdict)
     told, told_more = graph_words.told(graph) if graph else ([], [])
@@ -72,6 +73,7 @@ def render(
             heat_key=heat_chart.key(),
             heat_variables=len(heat_chart.shown(metrics.pairs)),
             worst_pairs=sections.worst_pairs(metrics),
+            combinations=combinations,
             missing=missing,
             missing_more=missing_more,
             give_aways=sections.give_aways(metrics, names),

@@ -68,6 +68,30 @@ def worst_pairs(metrics: Metrics) -> Table | None:
     )
 
 
+def combinations(metrics: Metrics, names: Names) -> Chart | None:
+    """The worst sets of three and of four variables."""
+    if not metrics.combinations:
+        return None
+    sets = [(" + ".join(c.variables), c) for c in metrics.combinations]
+    table = Table(
+        caption="The sets of three and four variables that differ most from unseen real patients",
+        head=["Variables", "Synthetic against unseen", "Real against real", "Worst pair among them"],
+        rows=[
+            [name, formats.percent(c.gap), formats.percent(c.ceiling), formats.percent(c.worst_pair)]
+            for name, c in sets
+        ],
+    )
+    rows = [
+        Row(name, [[Dot(c.gap, "disc"), Dot(c.worst_pair, "diamond"), Dot(c.ceiling, "outline")]])
+        for name, c in sets
+    ]
+    axis = _percent_axis(max(max(c.gap, c.ceiling, c.worst_pair) for _, c in sets))
+    most = max(sets, key=lambda s: s[1].gap)
+    desc = f"The largest difference is in {most[0]}: {formats.percent(most[1].gap)}."
+    title = "Sets of three and four variables that differ most"
+    return row_charts.dots(names.new(), title, desc, rows, axis, table)
+
+
 def missingness(metrics: Metrics, names: Names) -> tuple[Chart | None, int]:
     """The variables whose share missing differs most, and how many others with missing values there are."""
     some = [m for m in metrics.missing if max(m.train, m.holdout, m.synthetic) > 0]
