@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from locum.evaluate import (
+    attributes,
     c2st,
     closeness,
     combinations,
@@ -20,6 +21,7 @@ from locum.evaluate import (
     utility,
 )
 from locum.evaluate import thresholds as limits
+from locum.evaluate.attacked import attackable, choose
 from locum.evaluate.metrics import About, Metric, Metrics, Status
 from locum.evaluate.sample import Trio, read_trio, row_keys
 from locum.evaluate.verdict import verdict
@@ -81,7 +83,10 @@ def evaluate(
     more, predictions = utility.assess(trio, chosen, why, stream(6), quick=quick)
     metrics += more
     say("attacking the synthetic table")
-    more, attacks = membership.assess(trio, stream(7), quick=quick)
+    attacked = choose(trio, stream(7), quick=quick) if attackable(trio) >= limits.MIN_ROWS else None
+    more, attacks = membership.assess(trio, attacked, stream(10), quick=quick)
+    metrics += more
+    more, guesses = attributes.assess(trio, attacked, stream(11), quick=quick)
     metrics += more
     metrics += [copies.assess(trio, stream(8)), closeness.assess(trio, stream(9))]
     if same_table(trio):
@@ -97,6 +102,7 @@ def evaluate(
             )
             for a in attacks
         ]
+        guesses = []
     about = About(
         locum_version=version,
         created=created,
@@ -123,6 +129,7 @@ def evaluate(
         predictions=predictions,
         attacks=attacks,
         combinations=sets,
+        guesses=guesses,
     )
 
 

@@ -8,19 +8,18 @@ import numpy as np
 import numpy.typing as npt
 
 from locum.evaluate import thresholds as limits
+from locum.evaluate.attacked import ALL, ISOLATED, Attacked, attackable
 from locum.evaluate.metrics import Attack, Curve, Metric, Status
-from locum.evaluate.neighbours import Embedding, nearest
+from locum.evaluate.neighbours import nearest
 from locum.evaluate.sample import Trio
 from locum.evaluate.statistics import GRID, auc, auc_interval, rate_at, roc, wilson
 from locum.evaluate.verdict import Judgement, judge, judge_beyond_chance, metric, not_assessable
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-CAP, QUICK_CAP = 8_000, 2_000  # patients attacked, and as many controls
-POOL, QUICK_POOL = 60_000, 20_000  # synthetic rows, and reference rows, searched
+POOL, QUICK_POOL = 60_000, 20_000  # synthetic rows searched
 NAME = "distance, calibrated"
 ATTACK = "Who is nearer to a synthetic patient than unseen people would make us expect?"
-ALL, ISOLATED = "all patients", "the most isolated tenth"
 METHOD = (
     "For each training patient and each unseen control: the distance to the nearest of other unseen "
     "patients less the distance "
@@ -53,65 +52,42 @@ class Distances:
         )
 
 
-def measure(trio: Trio, rng: np.random.Generator, *, quick: bool) -> Distances:
+def measure(trio: Trio, attacked: Attacked, rng: np.random.Generator, *, quick: bool) -> Distances:
     """All distances of the attack."""
-    cap, pool = (QUICK_CAP, QUICK_POOL) if quick else (CAP, POOL)
-    embedding = Embedding.on([trio.train, trio.holdout], rng)
-    synthetic = embedding.points(trio.synthetic.draw(pool, rng))
-    training = embedding.points(trio.train.draw(pool, rng))
-    members = trio.train.one_row_each(rng)
-    controls = trio.holdout.one_row_each(rng)
-    count = min(cap, len(members), len(controls)) // 2
-    _, codes = np.unique(trio.holdout.patients, return_inverse=True)
-    # A patient's half follows from the order of `controls`, which is random.
-    half = np.zeros(int(codes.max()) + 1, np.int64)
-    half[np.searchsorted(np.unique(trio.holdout.patients), controls.patients)] = np.arange(len(controls)) % 2
-    parts = []
-    for side in (0, 1):
-        reference = embedding.points(trio.holdout.take(np.flatnonzero(half[codes] != side)).draw(pool, rng))
-        rows = [
-            members.take(np.arange(side * count, (side + 1) * count)),
-            controls.take(np.arange(side, len(controls), 2)[:count]),
-        ]
-        for is_member, group in zip((True, False), rows, strict=True):
-            points = embedding.points(group)
-            # A copy of the training table holds every member; the search is needed for the controls alone.
-            to_train = np.zeros(len(group)) if is_member else _some(points, training)
-            parts.append(
-                Distances(
-                    np.full(len(group), is_member),
-                    group.patients,
-                    nearest(points, reference),
-                    nearest(points, synthetic),
-                    to_train,
-                )
-            )
-    joined = {
-        f: np.concatenate([getattr(p, f) for p in parts])
-        for f in ("member", "patients", "reference", "synthetic", "train")
-    }
-    return Distances(**joined)
+    pool = QUICK_POOL if quick else POOL
+    points = attacked.points
+    to_train = np.zeros(len(attacked))
+    # A copy of the training table holds every member; the search is needed for the controls alone.
+    controls = np.flatnonzero(~attacked.member)
+    training = attacked.embedding.points(trio.train.draw(pool, rng))
+    to_train[controls] = _some(points[controls], training)
+    synthetic = attacked.embedding.points(trio.synthetic.draw(pool, rng))
+    return Distances(
+        attacked.member, attacked.rows.patients, attacked.isolation, nearest(points, synthetic), to_train
+    )
 
 
 def _some(points: npt.NDArray[np.float32], training: npt.NDArray[np.float32]) -> Floats:
-    """Distances for the first thousand, NaN for the others: a floor needs no more."""
+    """Distances for some two thousand, NaN for the others: a floor needs no more."""
     out = np.full(len(points), np.nan)
-    out[:1000] = nearest(points[:1000], training)
+    every = -(-len(points) // 2000)
+    out[::every] = nearest(points[::every], training)
     return out
 
 
-def assess(trio: Trio, rng: np.random.Generator, *, quick: bool) -> tuple[list[Metric], list[Attack]]:
-    held = min(trio.holdout.distinct_patients // 2, trio.train.distinct_patients)
-    if held < limits.MIN_ROWS or len(trio.synthetic) < limits.MIN_ROWS:
+def assess(
+    trio: Trio, attacked: Attacked | None, rng: np.random.Generator, *, quick: bool
+) -> tuple[list[Metric], list[Attack]]:
+    """attacked: None where there are too few to attack."""
+    held = attackable(trio)
+    if attacked is None or held < limits.MIN_ROWS or len(trio.synthetic) < limits.MIN_ROWS:
         why = not_assessable(
             f"{held} patients can be attacked and {len(trio.synthetic)} synthetic rows searched; "
             f"at least {limits.MIN_ROWS} of each are needed"
         )
         return [_empty(key, why) for key in TITLES], [_no_attack(group, held) for group in (ALL, ISOLATED)]
-    every = measure(trio, rng, quick=quick)
-    # Whoever has an exact double among unseen patients is not isolated, however few others there are.
-    ranked = np.argsort(-every.reference, kind="stable")[: len(every.member) // 10]
-    isolated = every.take(np.sort(ranked[every.reference[ranked] > 0]))
+    every = measure(trio, attacked, rng, quick=quick)
+    isolated = every.take(attacked.isolated)
     metrics: list[Metric] = []
     attacks: list[Attack] = []
     for group, found in ((ALL, every), (ISOLATED, isolated)):

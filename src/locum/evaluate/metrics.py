@@ -145,6 +145,20 @@ class Attack(Part):
     attacked: int  # training patients attacked; as many unseen patients serve as control
 
 
+class Risk(Part):
+    """How often an attack is right about training patients, and about unseen ones (Giomi et al. 2023)."""
+
+    name: str  # the attack, or the variable that is guessed
+    group: str  # "all patients", "the most isolated tenth"
+    train: float  # share of training patients, or of claims about them, that the attack gets right
+    train_interval: tuple[float, float]
+    holdout: float  # the same of as many unseen patients
+    holdout_interval: tuple[float, float]
+    risk: float  # (train - holdout) / (1 - holdout)
+    risk_interval: tuple[float, float]
+    attacked: int  # training patients, or claims about them; as many about unseen ones serve as control
+
+
 class GiveAway(Part):
     """A variable by which a classifier tells synthetic from real patients, with its share of importance."""
 
@@ -165,6 +179,7 @@ class Metrics(Part):
     predictions: list[Prediction]
     attacks: list[Attack]
     combinations: list[Combination] = Field(default_factory=list)  # the worst few, triples first
+    guesses: list[Risk] = Field(default_factory=list)  # of each variable from the rest of the record
 
     def titled(self, title: str) -> Metrics:
         """The same evidence under the title TITLE."""

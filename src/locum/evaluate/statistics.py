@@ -16,14 +16,15 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
-def wilson(successes: float, n: float) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927). N may be an effective number. (0, 1) when n is 0."""
+def wilson(successes: float, n: float, z: float = Z) -> tuple[float, float]:
+    """95 % interval of a share, or that of another Z (Wilson 1927). N may be an effective number. (0, 1) when
+    n is 0."""
     if n <= 0:
         return 0.0, 1.0
     share = successes / n
-    centre = share + Z * Z / (2 * n)
-    half = Z * np.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
-    scale = 1 + Z * Z / n
+    centre = share + z * z / (2 * n)
+    half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    scale = 1 + z * z / n
     low = 0.0 if successes <= 0 else (centre - half) / scale
     high = 1.0 if successes >= n else (centre + half) / scale
     return float(max(0.0, low)), float(min(1.0, high))

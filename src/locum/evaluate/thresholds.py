@@ -98,6 +98,21 @@ ISOLATED_TPR_WARN, ISOLATED_TPR_FAIL = 0.05, 0.10
 """The same for the most isolated tenth, where a tenth as many patients make every figure coarser: limits
 that a harmless table would cross by chance protect nobody."""
 
+GUESS_WARN, GUESS_FAIL = 0.03, 0.06
+"""Share of what unseen patients' own values leave open that an attacker gets right about training patients,
+mean over variables (the risk of Giomi et al. 2023, section 3, who set no limit). As for membership, some 3 to 6
+people in 100 given away beyond what is known of people in general."""
+
+GUESS_WORST_WARN, GUESS_WORST_FAIL = 0.05, 0.10
+"""The same for the single worst variable, after allowing for chance over all: a tenth of the patients' own
+values told to whoever knows the rest of them."""
+
+GUESS_ISOLATED_WARN, GUESS_ISOLATED_FAIL = 0.06, 0.12
+"""The mean over variables for the most isolated tenth, twice as coarse: a tenth as many patients."""
+
+MIN_OPEN = 20
+"""Unseen patients whose value is not guessed that a variable needs: with fewer, what is left open is chance."""
+
 COPIES_WARN, COPIES_FAIL = 0.1, 0.5
 """Points by which synthetic rows repeat training rows more often than they repeat as many unseen rows."""
 

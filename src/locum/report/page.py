@@ -18,6 +18,7 @@ from locum.report import (
     glossary,
     graph_chart,
     graph_words,
+    guess_chart,
     heat_chart,
     sections,
     words,
@@ -84,8 +85,12 @@ def render(
             attack_table=sections.attack_table(metrics.attacks),
             attack_words=sections.attack_words(metrics.attacks),
             other_privacy=[
-                x for x in words.deciding(metrics, "privacy") if not x.name.startswith("membership")
+                x
+                for x in words.deciding(metrics, "privacy")
+                if not x.name.startswith(("membership", "attribute"))
             ],
+            guessed=guess_chart.draw(metrics.guesses, names.new()),
+            guess_checks=[x for x in words.deciding(metrics, "privacy") if x.name.startswith("attribute")],
             classified=any(x.name == "c2st" and x.value is not None for x in metrics.metrics),
             terms=glossary.TERMS,
             attrition=attrition,

@@ -1,0 +1,52 @@
+"""How often each variable of a patient is guessed from the rest: training patients beside unseen ones."""
+
+from __future__ import annotations
+
+from locum.evaluate.metrics import Risk
+from locum.report import formats, row_charts, svg
+from locum.report.row_charts import Axis, Dot, Row
+
+OPEN = "all patients"
+
+
+def draw(guesses: list[Risk], ident: str) -> svg.Chart | None:
+    """The guesses about all patients, the one most given away first; those about other groups in the table."""
+    shown = sorted((g for g in guesses if g.group == OPEN), key=lambda g: (-g.risk_interval[0], g.name))
+    if not shown:
+        return None
+    rows = [
+        Row(
+            g.name,
+            [[Dot(100 * g.train, "disc", _hundredfold(g.train_interval)), Dot(100 * g.holdout, "outline")]],
+        )
+        for g in shown
+    ]
+    worst = shown[0]
+    title = "How often a variable is guessed right from the rest of the record"
+    desc = (
+        f"The variable most given away is {worst.name}: guessed right for {formats.share(worst.train)} of "
+        f"training and {formats.share(worst.holdout)} of unseen patients."
+    )
+    axis = Axis(0.0, 100.0, [(t, formats.percent(t)) for t in (0.0, 50.0, 100.0)])
+    return row_charts.dots(ident, title, desc, rows, axis, _table(guesses, title))
+
+
+def _hundredfold(bounds: tuple[float, float]) -> tuple[float, float]:
+    return 100 * bounds[0], 100 * bounds[1]
+
+
+def _table(guesses: list[Risk], caption: str) -> svg.Table:
+    return svg.Table(
+        caption=caption,
+        head=["Variable", "Patients attacked", "Training (95% interval)", "Unseen (95% interval)", "Risk"],
+        rows=[
+            [
+                g.name,
+                f"{g.group}, {formats.count(g.attacked)}",
+                f"{formats.share(g.train)} ({formats.interval(g.train_interval, 'share')})",
+                f"{formats.share(g.holdout)} ({formats.interval(g.holdout_interval, 'share')})",
+                formats.share(g.risk),
+            ]
+            for g in guesses
+        ],
+    )
