@@ -84,9 +84,9 @@ def evaluate(
     metrics += more
     say("attacking the synthetic table")
     attacked = choose(trio, stream(7), quick=quick) if attackable(trio) >= limits.MIN_ROWS else None
-    more, attacks = membership.assess(trio, attacked, stream(10), quick=quick)
+    more, attacks = membership.assess(trio, attacked, stream(30), quick=quick)
     metrics += more
-    more, guesses = attributes.assess(trio, attacked, stream(11), quick=quick)
+    more, guesses = attributes.assess(trio, attacked, stream(31), quick=quick)
     metrics += more
     metrics += [copies.assess(trio, stream(8)), closeness.assess(trio, stream(9))]
     if same_table(trio):
