@@ -20,7 +20,8 @@ def test_steps_are_in_order_from_faithful_to_private() -> None:
     for before, after in pairwise(settings):
         assert before.price(1000, 20) < after.price(1000, 20)
         assert before.smoothing < after.smoothing
-        assert before.part > after.part
+        assert before.taught * before.part > after.taught * after.part
+        assert after.taught * after.smallest_leaf >= 10
 
 
 @pytest.mark.parametrize("name", STEPS)

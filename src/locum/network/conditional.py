@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from locum.network.arrays import Integers, Rows
+from locum.network.arrays import Flags, Integers, Rows
 from locum.network.cells import Cells
 from locum.network.codes import line_sizes, lines_of
 from locum.network.leaves import KNOTS, MILLION, RANKS, fill_leaves
@@ -67,8 +67,12 @@ def learn_tree(
     k: int,
     xlogx: Integers,
     scores: Sequence[Score],
+    taught: Flags,
 ) -> Conditional:
-    """The tree of one member for TARGET given the variables BEFORE it, on the member's ROWS (uint32[m])."""
+    """The tree of one member for TARGET given the variables BEFORE it, on the member's ROWS (uint32[m]).
+
+    taught: bool[n], the patients whose values fill the leaves.
+    """
     own = cells[target]
     rows = rows.copy()
     variable, bits, left, right, start, end = grow(
@@ -102,6 +106,7 @@ def learn_tree(
         own.body,
         own.ranks(),
         settings.smoothing,
+        taught,
     )
     return Conditional(
         roots=np.zeros(1, np.int64),

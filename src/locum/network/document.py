@@ -50,6 +50,7 @@ def to_document(network: Network) -> dict[str, Any]:
             "charge": network.settings.charge,
             "smoothing": network.settings.smoothing,
             "scores": network.settings.scores,
+            "taught": network.settings.taught,
         },
         "rows": network.rows,
         "patients": network.patients,
@@ -177,7 +178,7 @@ def _settings(entry: Any) -> Settings:
     need(type(settings.name) is str, what)
     need(type(settings.members) is int and type(settings.smallest_leaf) is int, what)
     need(settings.members >= 1 and settings.smallest_leaf >= 1, what)
-    for number in (settings.part, settings.charge, settings.smoothing):
+    for number in (settings.part, settings.charge, settings.smoothing, settings.taught):
         need(type(number) in (int, float) and 0 <= number < np.inf, what)
-    need(0 < settings.part <= 1 and type(settings.scores) is bool, what)
+    need(0 < settings.part <= 1 and 0 < settings.taught <= 1 and type(settings.scores) is bool, what)
     return settings

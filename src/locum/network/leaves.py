@@ -105,12 +105,14 @@ def fill_leaves(
     body: int,
     edges: Floats,
     smoothing: float,
+    taught: Flags,
 ) -> tuple[Integers, Floats, Floats]:
     """(leaf[nodes] number of each leaf or -1, probability float64[leaves, states], knots float64[leaves, KNOTS + 1]).
 
     cell: uint16[n]; state: uint8[cells]; target: uint8[n], the classes that decided the splits.
     allowed: bool[states], states held by at least k patients.
     body: the state drawn from the quantile function, or -1; edges: float64[cells + 1], where its ranks begin.
+    taught: bool[n], the patients who count; a leaf without any is as its parent is.
     """
     nodes = len(variable)
     states = len(allowed)
@@ -134,7 +136,7 @@ def fill_leaves(
         weight = smoothing * suggested[up] if up >= 0 else 0.0
         for i in range(a, b):
             s = state[cell[rows[i]]]
-            if allowed[s]:
+            if allowed[s] and taught[rows[i]]:
                 probability[node, s] += 1.0
         if up >= 0:
             for s in range(states):
@@ -156,7 +158,7 @@ def fill_leaves(
         least, most = len(state), -1
         for i in range(a, b):
             c = cell[rows[i]]
-            if state[c] == body:
+            if state[c] == body and taught[rows[i]]:
                 within[c] += 1
                 least, most = min(least, c), max(most, c)
         n = 0

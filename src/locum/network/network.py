@@ -32,7 +32,14 @@ from locum.variables.clauses import Clause
 MOST_ROWS = 2**40  # that can be asked for at once; memory ends sooner
 BLOCK = 65_536  # rows drawn together; each block has streams of random numbers of its own
 
-LEARNING, DRAWING, COUNTING, GIVEN, BOOSTING = 1, 2, 3, 4, 5  # keep the streams of random numbers apart
+LEARNING, DRAWING, COUNTING, GIVEN, BOOSTING, TEACHING = (
+    1,
+    2,
+    3,
+    4,
+    5,
+    8,
+)  # keep the streams of random numbers apart
 
 Progress = Callable[[int, int], None]  # done, of how many
 
@@ -185,6 +192,10 @@ def fit_network(
         _part(person, people, settings, np.random.default_rng([seed, LEARNING, m]))
         for m in range(settings.members)
     ]
+    taught = [
+        _taught(person, people, settings, np.random.default_rng([seed, TEACHING, v]))
+        for v in range(len(cells))
+    ]
     xlogx = entropy_table(max(map(len, parts)))
     trees: list[list[Conditional | None]] = [[None] * settings.members for _ in cells]
 
@@ -193,7 +204,7 @@ def fit_network(
         place = len(order) - 1 - place  # the longest jobs first
         v = order[place]
         trees[v][member] = learn_tree(
-            codes, cells, v, order[:place], parts[member], settings, k, xlogx, scores
+            codes, cells, v, order[:place], parts[member], settings, k, xlogx, scores, taught[v]
         )
 
     in_threads(learn, range(len(order) * settings.members), threads, progress)
@@ -281,6 +292,16 @@ def _part(person: npt.NDArray[np.int64], people: int, settings: Settings, rng: n
     chosen = np.zeros(people, np.bool_)
     chosen[rng.permutation(people)[: max(1, round(share * people))]] = True
     return np.flatnonzero(chosen[person]).astype(np.uint32)
+
+
+def _taught(
+    person: npt.NDArray[np.int64], people: int, settings: Settings, rng: np.random.Generator
+) -> npt.NDArray[np.bool_]:
+    """bool[n]: the rows of the people whose values fill the leaves of one variable, whole people only."""
+    if settings.taught == 1.0:
+        return np.ones(len(person), np.bool_)
+    chosen: npt.NDArray[np.bool_] = rng.random(people) < settings.taught
+    return chosen[person]
 
 
 def in_threads(

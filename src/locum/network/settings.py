@@ -27,6 +27,8 @@ class Settings:
     charge: factor on the price of a parameter (`price`).
     smoothing: factor on how many pseudo-patients a node borrows from its parent (`locum.network.leaves`).
     scores: whether trees may split on sums of weak influences (`locum.network.scores`).
+    taught: share of the patients who fill the leaves of a variable, the same in all members, others for each variable;
+        smallest_leaf patients of whom this share is k or more. All patients grow the trees.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Settings:
     charge: float
     smoothing: float
     scores: bool = True
+    taught: float = 1.0
 
     def price(self, rows: int, variables: int) -> float:
         """Nats that a parameter must gain: charge * log(rows) / 2 (of BIC: Schwarz 1978), times a root of VARIABLES.
@@ -49,5 +52,5 @@ class Settings:
 
 OPEN = Settings("open", members=16, part=0.9, smallest_leaf=10, charge=0.4, smoothing=0.25)
 BALANCED = Settings("balanced", members=16, part=0.8, smallest_leaf=10, charge=0.8, smoothing=0.5)
-STRICT = Settings("strict", members=16, part=0.5, smallest_leaf=30, charge=2.5, smoothing=2.0)
+STRICT = Settings("strict", members=16, part=0.8, smallest_leaf=40, charge=1.8, smoothing=1.0, taught=0.25)
 PRIVACY = {settings.name: settings for settings in (OPEN, BALANCED, STRICT)}

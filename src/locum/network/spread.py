@@ -87,9 +87,9 @@ def spread(trees: Conditional, split: Bytes, uniform: Floats) -> None:
         order[i] = order[j]
         order[j] = i
     start = uniform[0]
-    for i in order:
-        place = end[own[i]]
-        end[own[i]] += 1
+    for row in order:
+        place = end[own[row]]
+        end[own[row]] += 1
         chance, choice = start + place * ALONG, start + place * ACROSS
         member = int((choice - int(choice)) * members)
-        uniform[i] = (member + (chance - int(chance))) / members
+        uniform[row] = (member + (chance - int(chance))) / members

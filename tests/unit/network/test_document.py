@@ -84,7 +84,7 @@ def test_every_part_of_the_schema_is_described() -> None:
 
 PARTS = [
     ((), ["format", "version", "locum", "declaration", "settings", "rows", "patients", "order", "cells"]),
-    (("settings",), ["name", "members", "part", "smallest_leaf", "charge", "smoothing"]),
+    (("settings",), ["name", "members", "part", "smallest_leaf", "charge", "smoothing", "scores", "taught"]),
     (("cells", 0), ["variable", "share", "split", "state", "body", "low", "high"]),
     (("cells", 1), ["variable", "share", "split", "state", "body"]),
     (("conditionals", 1), ["variable", "parents", "trees"]),
@@ -133,6 +133,9 @@ def test_no_part_may_be_missing_or_of_another_type(tmp_path: Path, path: tuple[A
         (("settings", "part"), 1.01),
         (("settings", "charge"), float("nan")),
         (("settings", "smoothing"), float("inf")),
+        (("settings", "taught"), 0),
+        (("settings", "taught"), 1.5),
+        (("settings", "taught"), "all"),
         (("settings", "extra"), 1),
         (("extra",), 1),
         (("cells", 0, "extra"), 1),

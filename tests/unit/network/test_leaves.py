@@ -64,6 +64,26 @@ def test_a_leaf_borrows_from_its_parent_the_less_the_surer_the_split(smoothing: 
     assert sorted(shares.tolist()) == pytest.approx(sorted(expected.tolist()), abs=3e-6)
 
 
+def test_a_part_of_the_patients_fills_the_leaves_of_a_variable() -> None:
+    """The same part in all members, another for each variable, and no more precise than that part is."""
+    rng = np.random.default_rng(3)
+    treated = (rng.random(2_000) < 0.3).astype(float)
+    columns = [levels(treated, 2, name=name) for name in ("first", "again")]
+    settings = Settings("test", 3, 1.0, 10, 1e6, 0.0, scores=False, taught=0.25)  # too dear to split
+
+    def shares(seed: int) -> np.ndarray:
+        """float64[variables, members]"""
+        network = fit(columns, k=10, settings=settings, seed=seed, threads=1)
+        return np.array([c.probability[c.leaf[c.roots], 2] / MILLION for c in network.conditionals])
+
+    found = np.array([shares(seed) for seed in range(60)])
+    assert (found == found[:, :, :1]).all()  # members agree
+    assert (found[:, 0] != found[:, 1]).any(axis=1).mean() > 0.8  # variables do not
+    expected = np.sqrt(treated.mean() * (1 - treated.mean()) / 500 * 0.75)
+    assert 0.7 < found[:, :, 0].std() / expected < 1.3
+    assert abs(found.mean() - treated.mean()) < 4 * expected / np.sqrt(120)
+
+
 def test_draws_follow_the_quantiles_of_the_leaf() -> None:
     """Two groups whose numbers do not overlap: nothing is drawn in between, each half follows its own."""
     rng = np.random.default_rng(1)
