@@ -17,6 +17,7 @@ from locum.evaluate import (
     membership,
     missingness,
     pairs,
+    subgroups,
     targets,
     utility,
 )
@@ -72,6 +73,9 @@ def evaluate(
     metrics += more
     say("comparing three and four variables at a time")
     more, sets = combinations.assess(trio, stream(10), quick=quick)
+    metrics += more
+    say("comparing groups of patients")
+    more, groups = subgroups.assess(trio, stream(11), quick=quick)
     metrics += more
     say("comparing what is missing")
     more, missing = missingness.assess(trio, stream(4))
@@ -130,6 +134,7 @@ def evaluate(
         attacks=attacks,
         combinations=sets,
         guesses=guesses,
+        subgroups=groups,
     )
 
 

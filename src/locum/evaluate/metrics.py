@@ -104,6 +104,21 @@ class Combination(Part):
     worst_pair: float  # the largest gap of a pair within the set, on the same bins
 
 
+class Subgroup(Part):
+    """A group of patients by one variable or two: its share of each table, and the variable furthest off in it."""
+
+    group: str  # such as "sex female, age 40 to 60"; held by many unseen patients
+    declared: bool  # by a quasi-identifier or a demographic variable; else found as one of the worst
+    holdout: float  # share of the table
+    train: float
+    synthetic: float
+    variable: (
+        str | None
+    )  # whose distribution within the group is furthest off; None where only the size is told
+    gap: float | None  # total variation within the group, in %, synthetic against holdout
+    ceiling: float | None  # the same, train against holdout
+
+
 class MissingShare(Part):
     variable: str
     train: float  # share missing
@@ -180,6 +195,7 @@ class Metrics(Part):
     attacks: list[Attack]
     combinations: list[Combination] = Field(default_factory=list)  # the worst few, triples first
     guesses: list[Risk] = Field(default_factory=list)  # of each variable from the rest of the record
+    subgroups: list[Subgroup] = Field(default_factory=list)  # the worst sizes, the worst within, the declared
 
     def titled(self, title: str) -> Metrics:
         """The same evidence under the title TITLE."""

@@ -49,6 +49,19 @@ COMBINATION_WORST_WARN, COMBINATION_WORST_FAIL = 20.0, 35.0
 than for a pair, since a set holds the faults of all its pairs. An exclusive-or of three even variables whose
 pairs are all right is 50 points off."""
 
+MIN_SUBGROUP = 100
+"""Unseen patients of a group below which it is not looked at: the share of an outcome in it is then known to 10
+points at best."""
+
+SUBGROUP_SIZE_WARN, SUBGROUP_SIZE_FAIL = 25.0, 50.0
+"""By how much, in % of the larger share, the smaller share of a group falls short. A quarter fewer shifts a
+group's weight in any average by as much; at half, it is told as half or twice as common as it is. A group that
+was dropped is 100 % off."""
+
+SUBGROUP_WITHIN_WARN, SUBGROUP_WITHIN_FAIL = 10.0, 20.0
+"""Points by which a variable's distribution within the worst group may differ. Twice what a variable may differ
+in the whole table, as a group is a part of it: at 20 points a fifth of the group is in the wrong place."""
+
 MISSING_SHARE_WARN, MISSING_SHARE_FAIL = 3.0, 10.0
 """Points by which the worst variable's share of missing values may differ, after allowing for chance."""
 

@@ -75,6 +75,8 @@ def render(
             heat_variables=len(heat_chart.shown(metrics.pairs)),
             worst_pairs=sections.worst_pairs(metrics),
             combinations=combinations,
+            subgroups=sections.subgroups(metrics, names),
+            grouped=next((x for x in metrics.metrics if x.name == "subgroup_within"), None),
             missing=missing,
             missing_more=missing_more,
             give_aways=sections.give_aways(metrics, names),
