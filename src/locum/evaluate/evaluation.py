@@ -17,6 +17,7 @@ from locum.evaluate import (
     membership,
     missingness,
     pairs,
+    rules,
     subgroups,
     targets,
     utility,
@@ -77,6 +78,8 @@ def evaluate(
     say("comparing groups of patients")
     more, groups = subgroups.assess(trio, stream(11), quick=quick)
     metrics += more
+    more, broken = rules.assess(trio, variables)
+    metrics += more
     say("comparing what is missing")
     more, missing = missingness.assess(trio, stream(4))
     metrics += more
@@ -135,6 +138,7 @@ def evaluate(
         combinations=sets,
         guesses=guesses,
         subgroups=groups,
+        rules=broken,
     )
 
 

@@ -119,6 +119,16 @@ class Subgroup(Part):
     ceiling: float | None  # the same, train against holdout
 
 
+class BrokenRule(Part):
+    """A declared rule or formula, and the share of rows that break it."""
+
+    rule: str
+    synthetic: float
+    interval: tuple[float, float]  # of synthetic, 95 %
+    holdout: float  # 0 where fewer than k real rows, of train and holdout, break it
+    train: float
+
+
 class MissingShare(Part):
     variable: str
     train: float  # share missing
@@ -196,6 +206,7 @@ class Metrics(Part):
     combinations: list[Combination] = Field(default_factory=list)  # the worst few, triples first
     guesses: list[Risk] = Field(default_factory=list)  # of each variable from the rest of the record
     subgroups: list[Subgroup] = Field(default_factory=list)  # the worst sizes, the worst within, the declared
+    rules: list[BrokenRule] = Field(default_factory=list)  # in declared order, then formulas
 
     def titled(self, title: str) -> Metrics:
         """The same evidence under the title TITLE."""

@@ -30,6 +30,15 @@ def wilson(successes: float, n: float, z: float = Z) -> tuple[float, float]:
     return float(max(0.0, low)), float(min(1.0, high))
 
 
+def wilson_bounds(successes: Floats, n: float, z: float) -> tuple[Floats, Floats]:
+    """As `wilson`, of arrays and at any level Z."""
+    share = successes / n
+    half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    scale = 1 + z * z / n
+    centre = share + z * z / (2 * n)
+    return np.maximum((centre - half) / scale, 0.0), np.minimum((centre + half) / scale, 1.0)
+
+
 def share_difference(a: int, b: int, n: int) -> tuple[float, float]:
     """95 % interval of (a - b) / n: Wilson intervals of both joined by the square rule (Newcombe 1998,
     method 10)."""

@@ -16,6 +16,7 @@ from scipy.stats import norm
 from locum.evaluate import thresholds as limits
 from locum.evaluate.metrics import Metric, Subgroup
 from locum.evaluate.sample import Sample, Trio
+from locum.evaluate.statistics import wilson_bounds
 from locum.evaluate.subgroup_counts import Splits, count, declared, splits
 from locum.evaluate.verdict import judge_beyond_chance, metric, not_assessable
 
@@ -120,15 +121,6 @@ def apart(a: Floats, b: Floats) -> Apart:
     gap = 0.5 * np.abs(a / n - b / m).sum(axis=-1)
     chance = 0.5 * np.sqrt(2 / np.pi * sizes) * np.sqrt(pooled * (1 - pooled)).sum(axis=-1)
     return Apart(gap, chance, 0.5 * np.sqrt(sizes))
-
-
-def wilson_bounds(successes: Floats, n: float, z: float) -> tuple[Floats, Floats]:
-    """As `statistics.wilson`, of arrays and at any level Z."""
-    share = successes / n
-    half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    scale = 1 + z * z / n
-    centre = share + z * z / (2 * n)
-    return np.maximum((centre - half) / scale, 0.0), np.minimum((centre + half) / scale, 1.0)
 
 
 def _relative(a: Floats, n: float, b: Floats, m: float, z: float) -> tuple[Floats, Floats, Floats]:

@@ -62,6 +62,10 @@ SUBGROUP_WITHIN_WARN, SUBGROUP_WITHIN_FAIL = 10.0, 20.0
 """Points by which a variable's distribution within the worst group may differ. Twice what a variable may differ
 in the whole table, as a group is a part of it: at 20 points a fifth of the group is in the wrong place."""
 
+RULE_WARN, RULE_FAIL = 0.5, 5.0
+"""Points by which more synthetic than real rows break the worst rule. Whoever checks a table by hand meets one
+impossible patient in two hundred; one in twenty changes what is counted."""
+
 MISSING_SHARE_WARN, MISSING_SHARE_FAIL = 3.0, 10.0
 """Points by which the worst variable's share of missing values may differ, after allowing for chance."""
 

@@ -77,6 +77,7 @@ def render(
             combinations=combinations,
             subgroups=sections.subgroups(metrics, names),
             grouped=next((x for x in metrics.metrics if x.name == "subgroup_within"), None),
+            rules=sections.rules(metrics),
             missing=missing,
             missing_more=missing_more,
             give_aways=sections.give_aways(metrics, names),

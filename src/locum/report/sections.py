@@ -122,6 +122,25 @@ def subgroups(metrics: Metrics, names: Names) -> Groups:
     )
 
 
+def rules(metrics: Metrics) -> Table | None:
+    if not metrics.rules:
+        return None
+    order = sorted(metrics.rules, key=lambda r: r.holdout - r.synthetic)
+    return Table(
+        "Share of patients who break each rule",
+        ["Rule", "Synthetic (95% interval)", "Real, unseen", "Real, training"],
+        [
+            [
+                r.rule,
+                _with(formats.share(r.synthetic), formats.interval(_hundredfold(r.interval), "%")),
+                formats.share(r.holdout),
+                formats.share(r.train),
+            ]
+            for r in order
+        ],
+    )
+
+
 def _sizes(group: Subgroup) -> list[str]:
     return [group.group, *(formats.share(s) for s in (group.synthetic, group.holdout, group.train))]
 

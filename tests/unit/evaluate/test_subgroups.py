@@ -12,7 +12,7 @@ import pytest
 from locum.evaluate import subgroups
 from locum.evaluate.metrics import Metric, Status, Subgroup
 from locum.evaluate.sample import read_trio
-from locum.evaluate.statistics import wilson
+from locum.evaluate.statistics import wilson, wilson_bounds
 from locum.variables import Kind, Role, Variable, Variables
 from tests.adversarial import population as p
 
@@ -123,7 +123,7 @@ def test_groups_hold_many_patients_and_no_variable_is_told_of_its_own_group() ->
 
 
 def test_bounds_are_wilsons() -> None:
-    low, high = subgroups.wilson_bounds(np.array([0.0, 7.0, 50.0]), 50, 1.959963984540054)
+    low, high = wilson_bounds(np.array([0.0, 7.0, 50.0]), 50, 1.959963984540054)
     for i, successes in enumerate((0, 7, 50)):
         assert (low[i], high[i]) == pytest.approx(wilson(successes, 50), abs=1e-12)
 
