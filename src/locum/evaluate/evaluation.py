@@ -87,8 +87,8 @@ def evaluate(
     judged, give_aways = c2st.assess(trio, stream(5), quick=quick)
     metrics.append(judged)
     say("training on synthetic and on real patients, testing on unseen ones")
-    more, predictions = utility.assess(trio, chosen, why, stream(6), quick=quick)
-    metrics += more
+    useful = utility.assess(trio, chosen, why, stream(6), quick=quick)
+    metrics += useful.metrics
     say("attacking the synthetic table")
     attacked = choose(trio, stream(7), quick=quick) if attackable(trio) >= limits.MIN_ROWS else None
     more, attacks = membership.assess(trio, attacked, stream(30), quick=quick)
@@ -133,12 +133,14 @@ def evaluate(
         pairs=matrix,
         missing=missing,
         give_aways=give_aways,
-        predictions=predictions,
+        predictions=useful.predictions,
         attacks=attacks,
         combinations=sets,
         guesses=guesses,
         subgroups=groups,
         rules=broken,
+        predicted_risks=useful.risks,
+        importances=useful.importances,
     )
 
 

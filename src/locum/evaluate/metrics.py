@@ -156,6 +156,44 @@ class Prediction(Part):
     shuffled: float  # AUC when trained on shuffled columns
 
 
+class Tenth(Part):
+    """Patients of like predicted risk: some tenths joined, so that k of them have the outcome and k have not."""
+
+    predicted: float  # mean predicted risk
+    observed: float  # share with the outcome
+    interval: tuple[float, float]
+
+
+class Readout(Part):
+    """What the risks that a model gives unseen patients are worth."""
+
+    slope: float  # of calibration; 1 is ideal
+    intercept: float  # calibration in the large; 0 is ideal
+    average_precision: float
+    tenths: list[Tenth]  # the calibration curve
+    net_benefit: list[float | None]  # at each threshold; None where fewer than k patients are on a side
+
+
+class PredictedRisk(Part):
+    """The risks of one model family trained on real and on synthetic patients, judged on the holdout."""
+
+    target: str
+    model: str
+    thresholds: list[float]
+    treat_all: list[float]  # net benefit of treating everyone, at each threshold
+    real: Readout
+    synthetic: Readout
+
+
+class Importance(Part):
+    """Fall of the AUC on the holdout when a variable is shuffled, as a share of all falls."""
+
+    model: str
+    variable: str
+    real: float
+    synthetic: float
+
+
 class Attack(Part):
     """An attack on privacy: how often it is right, for all patients and for the most isolated."""
 
@@ -207,6 +245,8 @@ class Metrics(Part):
     guesses: list[Risk] = Field(default_factory=list)  # of each variable from the rest of the record
     subgroups: list[Subgroup] = Field(default_factory=list)  # the worst sizes, the worst within, the declared
     rules: list[BrokenRule] = Field(default_factory=list)  # in declared order, then formulas
+    predicted_risks: list[PredictedRisk] = Field(default_factory=list)
+    importances: list[Importance] = Field(default_factory=list)
 
     def titled(self, title: str) -> Metrics:
         """The same evidence under the title TITLE."""

@@ -90,6 +90,27 @@ another one."""
 UTILITY_LOST_WARN, UTILITY_LOST_FAIL = 0.25, 0.5
 """The same as a share of what training on real patients gains over chance, for outcomes hard to predict."""
 
+CALIBRATION_LEVEL_WARN, CALIBRATION_LEVEL_FAIL = 0.2, 0.5
+"""Log-odds by which mean risks may be further off than after training on real patients. 0.2 tells a risk of
+10 % as 8 % or 12 %, 0.5 as 6 % or 15 %: across the 10 % at which statins are offered (NICE NG238). No
+accepted limit exists (Van Calster et al. 2019, BMC Medicine 17:230)."""
+
+CALIBRATION_SLOPE_WARN, CALIBRATION_SLOPE_FAIL = 0.2, 0.5
+"""The same for the distance of the slope from 1. Models are to be developed so that at most 0.1 is expected
+(Riley et al. 2019, Stat Med 38:1276, criterion i); twice that is remarkable; a slope of 0.5 tells a
+difference as twice what it is."""
+
+LEAST_BENEFIT = 0.02
+"""Net benefit gained over treating all or none, as a share of the prevalence, below which there is nothing to
+lose."""
+
+IMPORTANCE_LOST_WARN, IMPORTANCE_LOST_FAIL = 0.25, 0.5
+"""Rank correlation of importances lost against two halves of the real patients. With 0.25 less of 1 about one
+pair of variables in eight changes places."""
+
+LEAST_VARIABLES = 4
+"""Variables below which a rank correlation of importances says nothing."""
+
 TRIVIAL_AUC = 0.995
 """An outcome predicted better than this is determined by other columns, and says nothing about generators."""
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 
-from locum.evaluate import boosting
+from locum.evaluate import agreement, risks
 from locum.evaluate import thresholds as limits
-from locum.evaluate.matrix import Design, for_trees
-from locum.evaluate.metrics import Curve, Metric, Prediction
+from locum.evaluate.agreement import Trained
+from locum.evaluate.excess import Scores
+from locum.evaluate.metrics import Curve, Importance, Metric, Prediction, PredictedRisk
 from locum.evaluate.parallel import run_each
+from locum.evaluate.predictors import FAMILIES, Family, Predictor, fits, learn
 from locum.evaluate.sample import Sample, Trio
 from locum.evaluate.statistics import GRID, auc, auc_difference, roc
 from locum.evaluate.targets import Target
@@ -23,7 +26,6 @@ from locum.evaluate.verdict import Judgement, judge, judge_beyond_chance, metric
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-Fit = Callable[[Sample, Bools, Sample], Floats]
 CAP, QUICK_CAP = 50_000, 8_000
 METHOD = (
     "One model is trained on synthetic and one on as many training patients; both predict real patients "
@@ -34,11 +36,19 @@ METHOD = (
 )
 
 
-def assess(
-    trio: Trio, target: Target | None, why: str, rng: np.random.Generator, *, quick: bool
-) -> tuple[list[Metric], list[Prediction]]:
+@dataclass(frozen=True)
+class Useful:
+    """What the family found, and what the report draws of it."""
+
+    metrics: list[Metric]
+    predictions: list[Prediction] = field(default_factory=list)
+    risks: list[PredictedRisk] = field(default_factory=list)
+    importances: list[Importance] = field(default_factory=list)
+
+
+def assess(trio: Trio, target: Target | None, why: str, rng: np.random.Generator, *, quick: bool) -> Useful:
     if target is None:
-        return [_empty(name, not_assessable(why)) for name in MODELS], []
+        return _nothing(not_assessable(why))
     cap = QUICK_CAP if quick else CAP
     holdout, train, synthetic, shuffled = (
         s.take(np.flatnonzero(target.known(s))).draw(cap, rng)
@@ -47,70 +57,74 @@ def assess(
     if min(len(synthetic), len(train), len(holdout)) < limits.MIN_ROWS:
         least = min(len(synthetic), len(train), len(holdout))
         reason = f"{target.name} is known for {least} rows; at least {limits.MIN_ROWS} are needed"
-        return [_empty(name, not_assessable(reason)) for name in MODELS], []
-    metrics, predictions = [], []
+        return _nothing(not_assessable(reason))
+    halves = _halves(train, rng)
+    trained: dict[str, Trained] = {}
+    with warnings.catch_warnings():  # outside the threads, which share the filters
+        # Ranking is all that is asked of the model; a few steps short of the optimum change none.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        ways = fits(trio, target, quick=quick)
+        jobs: list[Callable[[], Predictor]] = []
+        for family in FAMILIES:
+            most = family.quick_cap if quick else family.cap
+            tables = [s.draw(most, rng) for s in (train, synthetic, shuffled)]
+            tables += [s.draw(most // 2, rng) for s in halves]
+            jobs += [partial(learn, ways[family.name], rows, target) for rows in tables]
+        models = run_each(jobs)
+    for place, family in enumerate(FAMILIES):
+        real, other, bad, a, b = models[5 * place : 5 * place + 5]
+        trained[family.name] = Trained(real, other, bad, (a, b))
+    told = run_each([partial(model, holdout) for model in models])
+    scores = {
+        family.name: Scores(told[5 * i], told[5 * i + 1], told[5 * i + 2], (told[5 * i + 3], told[5 * i + 4]))
+        for i, family in enumerate(FAMILIES)
+    }
     happened = target.happened(holdout)
-    for name, fit in _models(trio, target).items():
-        with warnings.catch_warnings():  # outside the threads, which share the filters
-            # Ranking is all that is asked of the model; a few steps short of the optimum change none.
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            scores = run_each(
-                [partial(_score, fit, s, target, holdout) for s in (train, synthetic, shuffled)]
-            )
-        metrics.append(_metric(name, target, happened, scores, holdout))
-        predictions.append(
-            Prediction(
-                target=target.name,
-                event=target.event,
-                model=name,
-                real=_curve("trained on real patients", happened, scores[0]),
-                synthetic=_curve("trained on synthetic patients", happened, scores[1]),
-                shuffled=round(auc(happened, scores[2]), 4),
-            )
+    metrics = [_metric(family, target, happened, scores[family.name], holdout) for family in FAMILIES]
+    predictions = [
+        Prediction(
+            target=target.name,
+            event=target.event,
+            model=name,
+            real=_curve("trained on real patients", happened, own.real),
+            synthetic=_curve("trained on synthetic patients", happened, own.synthetic),
+            shuffled=round(auc(happened, own.shuffled), 4),
         )
-    return metrics, predictions
+        for name, own in scores.items()
+    ]
+    judged, drawn = risks.assess(target, holdout, scores, trio.k)
+    metrics += judged
+    metrics.append(agreement.ranking(target, holdout, scores, rng))
+    alike, importances = agreement.importances(target, holdout, trained, rng, quick=quick)
+    metrics.append(alike)
+    return Useful(metrics, predictions, drawn, importances)
 
 
-MODELS = {"logistic regression": "utility_logistic", "gradient boosting": "utility_boosting"}
+def _nothing(why: Judgement) -> Useful:
+    return Useful([*(_empty(family, why) for family in FAMILIES), *risks.empty(why), *agreement.empty(why)])
+
+
+def _halves(rows: Sample, rng: np.random.Generator) -> tuple[Sample, Sample]:
+    """Two random halves that keep patients whole."""
+    order, offsets = rows.blocks(2, rng)
+    first, second = (order.take(np.arange(a, b)) for a, b in pairwise(offsets))
+    return first, second
 
 
 def _title(model: str) -> str:
     return f"Does a {model} trained on synthetic patients predict real ones as well?"
 
 
-def _empty(model: str, why: Judgement) -> Metric:
+def _empty(family: Family, why: Judgement) -> Metric:
     return metric(
-        MODELS[model],
+        family.metric,
         "utility",
-        _title(model),
+        _title(family.name),
         answer="Not assessable.",
         method=METHOD,
         unit="difference in AUC",
         judgement=why,
     )
-
-
-def _models(trio: Trio, target: Target) -> dict[str, Fit]:
-    design = Design.on(trio.train, target.places, trio.k)
-
-    def logistic(rows: Sample, y: Bools, test: Sample) -> Floats:
-        model = LogisticRegression(solver="newton-cholesky", max_iter=100)
-        model.fit(design.matrix(rows), y)
-        return np.asarray(model.decision_function(design.matrix(test)))
-
-    def boosted(rows: Sample, y: Bools, test: Sample) -> Floats:
-        model = boosting.fit(for_trees(rows, trio.train, target.places), y, trees=100, leaves=8, rate=0.07)
-        return model.predict(for_trees(test, trio.train, target.places))
-
-    return {"logistic regression": logistic, "gradient boosting": boosted}
-
-
-def _score(fit: Fit, rows: Sample, target: Target, test: Sample) -> Floats:
-    """The event's score for each row of TEST; all equal when ROWS hold but one class."""
-    y = target.happened(rows)
-    if min(y.sum(), (~y).sum()) < 2:
-        return np.zeros(len(test))
-    return fit(rows, y, test)
 
 
 def _curve(label: str, happened: Bools, score: Floats) -> Curve:
@@ -122,9 +136,9 @@ def _curve(label: str, happened: Bools, score: Floats) -> Curve:
     )
 
 
-def _metric(name: str, target: Target, happened: Bools, scores: list[Floats], holdout: Sample) -> Metric:
-    real, synthetic, shuffled = (auc(happened, s) for s in scores)
-    value, low, high = auc_difference(happened, scores[0], scores[1], holdout.patients)
+def _metric(family: Family, target: Target, happened: Bools, scores: Scores, holdout: Sample) -> Metric:
+    real, synthetic, shuffled = (auc(happened, s) for s in (scores.real, scores.synthetic, scores.shuffled))
+    value, low, high = auc_difference(happened, scores.real, scores.synthetic, holdout.patients)
     judgements = [judge(value, low, limits.UTILITY_WARN, limits.UTILITY_FAIL, "the AUC lost")]
     gain = real - 0.5
     if real < limits.WEAK_AUC:
@@ -147,9 +161,9 @@ def _metric(name: str, target: Target, happened: Bools, scores: list[Floats], ho
         )
         judgement = worst(judgements)
     return metric(
-        MODELS[name],
+        family.metric,
         "utility",
-        _title(name),
+        _title(family.name),
         answer=f"Predicting {target.name} ({target.event}) in real unseen patients, it scores an AUC of "
         f"{synthetic:.3f} when trained "
         f"on synthetic patients, {real:.3f} when trained on as many real ones, {shuffled:.3f} on shuffled "

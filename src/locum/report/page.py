@@ -21,8 +21,10 @@ from locum.report import (
     guess_chart,
     heat_chart,
     sections,
+    utility_sections,
     words,
 )
+from locum.report.names import Names
 
 if TYPE_CHECKING:
     from locum.network.graph.schema import Graph
@@ -43,7 +45,7 @@ def render(
 
     attrition: of the cohort that was learned from, where it was drawn from records. graph: of the model.
     """
-    names = sections.Names()
+    names = Names()
     shown, folded = sections.variables(metrics, names)
     combinations = sections.combinations(metrics, names)
     missing, missing_more = sections.missingness(metrics, names)
@@ -83,6 +85,13 @@ def render(
             give_aways=sections.give_aways(metrics, names),
             rocs=sections.rocs(metrics, names),
             auc_table=sections.auc_table(metrics),
+            risk_answers=utility_sections.answers(
+                metrics, "calibration_level", "calibration_slope", "precision", "net_benefit"
+            ),
+            risk_table=utility_sections.risk_table(metrics),
+            risk_pictures=utility_sections.risk_pictures(metrics, names),
+            same_answers=utility_sections.answers(metrics, "model_ranking", "importances"),
+            importances=utility_sections.importances(metrics, names),
             conclusion=words.conclusion(metrics.predictions, metrics.verdict.utility),
             attack_charts=sections.attack_charts(metrics, names),
             attack_table=sections.attack_table(metrics.attacks),

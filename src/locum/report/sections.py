@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count
 
 from locum.evaluate.metrics import Attack, Marginal, Metrics, Status, Subgroup
 from locum.report import formats, heat_chart, marginal_chart, roc_chart, row_charts, words
+from locum.report.names import Names
 from locum.report.row_charts import Axis, Dot, Row
 from locum.report.svg import Chart, Table
 
@@ -23,16 +23,6 @@ class Variable:
     marginal: Marginal
     measure: str
     chart: Chart
-
-
-class Names:
-    """A fresh identifier for each chart, the same on every run."""
-
-    def __init__(self) -> None:
-        self._next = count(1)
-
-    def new(self) -> str:
-        return f"chart-{next(self._next)}"
 
 
 def variables(metrics: Metrics, names: Names) -> tuple[list[Variable], list[Variable]]:
