@@ -37,3 +37,9 @@ def run_each(jobs: Sequence[Callable[[], T]]) -> list[T]:
     # Limits of OpenMP belong to a thread, those of a BLAS to the process.
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(cores()) as pool:
         return list(pool.map(alone, jobs))
+
+
+def run_one_by_one(jobs: Sequence[Callable[[], T]]) -> list[T]:
+    """The same on the calling thread, for jobs that change what threads share."""
+    with threadpool_limits(1):
+        return [job() for job in jobs]

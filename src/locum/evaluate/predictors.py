@@ -26,19 +26,24 @@ LEAST_RISK = 1e-4  # risks are kept this far from 0 and 1, so that one sure mist
 
 @dataclass(frozen=True)
 class Family:
-    """name: as the reader sees it. metric: of the AUC that it loses. cap: most rows that it is trained on."""
+    """name: as the reader sees it. metric: of the AUC that it loses. cap: most rows that it is trained on.
+
+    threads: whether several may be fitted side by side. scikit-learn's forests set the warning filters, which all
+    threads share, for every tree: side by side they leave them changed.
+    """
 
     name: str
     metric: str
     cap: int
     quick_cap: int
+    threads: bool = True
 
 
 FAMILIES = (
     Family("logistic regression", "utility_logistic", 50_000, 8_000),
     Family("gradient boosting", "utility_boosting", 50_000, 8_000),
     # These two cost most and gain least from more rows: the interval follows from the holdout's size.
-    Family("random forest", "utility_forest", 10_000, 2_000),
+    Family("random forest", "utility_forest", 10_000, 2_000, threads=False),
     Family("neural network", "utility_network", 10_000, 2_000),
 )
 TREES, QUICK_TREES = 100, 40

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from locum.evaluate import calibration, decisions
 from locum.evaluate import thresholds as limits
 from locum.evaluate.excess import Excess, Figure, Scores, worst_family
-from locum.evaluate.metrics import Metric, Readout, PredictedRisk
+from locum.evaluate.metrics import Metric, PredictedRisk, Readout
 from locum.evaluate.sample import Sample
 from locum.evaluate.statistics import auc
 from locum.evaluate.targets import Target

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,14 +17,15 @@ from locum.evaluate import agreement, risks
 from locum.evaluate import thresholds as limits
 from locum.evaluate.agreement import Trained
 from locum.evaluate.excess import Scores
-from locum.evaluate.metrics import Curve, Importance, Metric, Prediction, PredictedRisk
-from locum.evaluate.parallel import run_each
+from locum.evaluate.metrics import Curve, Importance, Metric, PredictedRisk, Prediction
+from locum.evaluate.parallel import run_each, run_one_by_one
 from locum.evaluate.predictors import FAMILIES, Family, Predictor, fits, learn
 from locum.evaluate.sample import Sample, Trio
 from locum.evaluate.statistics import GRID, auc, auc_difference, roc
 from locum.evaluate.targets import Target
 from locum.evaluate.verdict import Judgement, judge, judge_beyond_chance, metric, not_assessable, worst
 
+T = TypeVar("T")
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 CAP, QUICK_CAP = 50_000, 8_000
@@ -59,26 +61,20 @@ def assess(trio: Trio, target: Target | None, why: str, rng: np.random.Generator
         reason = f"{target.name} is known for {least} rows; at least {limits.MIN_ROWS} are needed"
         return _nothing(not_assessable(reason))
     halves = _halves(train, rng)
-    trained: dict[str, Trained] = {}
     with warnings.catch_warnings():  # outside the threads, which share the filters
         # Ranking is all that is asked of the model; a few steps short of the optimum change none.
         warnings.simplefilter("ignore", ConvergenceWarning)
         ways = fits(trio, target, quick=quick)
-        jobs: list[Callable[[], Predictor]] = []
+        jobs: dict[str, list[Callable[[], Predictor]]] = {}
         for family in FAMILIES:
             most = family.quick_cap if quick else family.cap
             tables = [s.draw(most, rng) for s in (train, synthetic, shuffled)]
             tables += [s.draw(most // 2, rng) for s in halves]
-            jobs += [partial(learn, ways[family.name], rows, target) for rows in tables]
-        models = run_each(jobs)
-    for place, family in enumerate(FAMILIES):
-        real, other, bad, a, b = models[5 * place : 5 * place + 5]
-        trained[family.name] = Trained(real, other, bad, (a, b))
-    told = run_each([partial(model, holdout) for model in models])
-    scores = {
-        family.name: Scores(told[5 * i], told[5 * i + 1], told[5 * i + 2], (told[5 * i + 3], told[5 * i + 4]))
-        for i, family in enumerate(FAMILIES)
-    }
+            jobs[family.name] = [partial(learn, ways[family.name], rows, target) for rows in tables]
+        models = _run(jobs)
+        told = _run({name: [partial(model, holdout) for model in own] for name, own in models.items()})
+    trained = {name: Trained(own[0], own[1], own[2], (own[3], own[4])) for name, own in models.items()}
+    scores = {name: Scores(own[0], own[1], own[2], (own[3], own[4])) for name, own in told.items()}
     happened = target.happened(holdout)
     metrics = [_metric(family, target, happened, scores[family.name], holdout) for family in FAMILIES]
     predictions = [
@@ -98,6 +94,14 @@ def assess(trio: Trio, target: Target | None, why: str, rng: np.random.Generator
     alike, importances = agreement.importances(target, holdout, trained, rng, quick=quick)
     metrics.append(alike)
     return Useful(metrics, predictions, drawn, importances)
+
+
+def _run(jobs: dict[str, list[Callable[[], T]]]) -> dict[str, list[T]]:
+    """The results of each family's jobs, those that may not run in threads first."""
+    alone = {f.name: run_one_by_one(jobs[f.name]) for f in FAMILIES if not f.threads}
+    beside = [name for name in jobs if name not in alone]
+    done = iter(run_each([job for name in beside for job in jobs[name]]))
+    return {name: alone[name] if name in alone else [next(done) for _ in own] for name, own in jobs.items()}
 
 
 def _nothing(why: Judgement) -> Useful:

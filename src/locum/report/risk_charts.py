@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
-from locum.evaluate.metrics import Readout, PredictedRisk
+from locum.evaluate.metrics import PredictedRisk, Readout
 from locum.report import formats, svg
 
 LEFT, TOP, SIDE, TALL = 44.0, 10.0, 280.0, 200.0
