@@ -178,4 +178,10 @@ def _notices(trio: Trio, synthetic: pa.Table, variables: Variables) -> list[str]
             f"Fidelity and utility compare {small} synthetic with as many training rows, drawn at random "
             "from the larger table."
         )
+    if len(trio.synthetic) > len(trio.train):
+        out.append(
+            f"There are {len(trio.synthetic)} synthetic rows and {len(trio.train)} training rows: the rows beyond add "
+            "no information. Intervals computed as if each were a patient are too narrow; combining rules correct "
+            "them (Raab, Nowok & Dibben 2016)."
+        )
     return out
