@@ -14,6 +14,7 @@ import argparse
 import json
 import math
 import os
+import resource
 import subprocess
 import sys
 import venv
@@ -39,48 +40,70 @@ def peer_python() -> Path:
     return python
 
 
-def run(python: str | Path, name: str, rows: int, columns: int, cap: float) -> Figures | None:
-    """The figures of one generator; None when it was stopped after CAP seconds."""
+def run(python: str | Path, name: str, rows: int, columns: int, cap: float) -> Figures:
+    """The figures of one generator; when it was stopped after CAP seconds, only the processor's time till then."""
     command = [str(python), "-W", "ignore", str(HERE / "timed.py"), name, str(rows), str(columns)]
+    before = _spent()
     try:
         found = subprocess.run(command, capture_output=True, text=True, timeout=cap)
     except subprocess.TimeoutExpired:
-        return None
+        return {"stopped cpu": _spent() - before}
     if found.returncode:
         raise SystemExit(f"{name} failed on {rows:,} rows:\n{found.stderr[-2000:]}")
     return dict(json.loads(found.stdout))
 
 
-def seconds(figures: Figures) -> float:
-    return figures["fit"] + figures.get("draw", 0.0)
+def _spent() -> float:
+    """Seconds of processor of all generators that ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def seconds(figures: Figures, of: str = "") -> float:
+    """Of wall-clock, or of " cpu"."""
+    return figures[f"fit{of}"] + figures.get(f"draw{of}", 0.0)
 
 
 def compare(sizes: list[int], columns: int, cap: float, python: str | Path) -> None:
     print(
-        "     rows   describe     fit (processor)     draw   memory "
-        "  synthpop-py  memory  ratio   pyAgrum, structure  ratio"
+        "In brackets the processor's seconds; ratios are of wall-clock and, in brackets, of the processor's time.\n"
+        "     rows   describe     fit (processor)     draw   memory"
+        "   synthpop-py  memory  ratio   pyAgrum, structure  ratio"
     )
     stopped: set[str] = set()
     for rows in sizes:
-        own = run(sys.executable, "locum", rows, columns, 3600)
-        if own is None:
-            raise SystemExit(f"locum took over an hour on {rows:,} rows")
+        own = finished(rows, columns)
         line = (
             f"{rows:>9,}  {own['describe']:>7.2f} s  {own['fit']:>6.2f} s ({own['fit cpu']:>6.2f} s)"
-            f"  {own['draw']:>5.2f} s  {own['memory']:>4.0f} MB"
+            f"  {own['draw']:>5.2f} s ({own['draw cpu']:>5.2f} s)  {own['memory']:>4.0f} MB"
         )
-        for name, interpreter, ours in (
-            ("synthpop", python, seconds(own)),
-            ("pyagrum", sys.executable, own["fit"]),
+        for name, interpreter, parts in (
+            ("synthpop", python, ("fit", "draw")),
+            ("pyagrum", sys.executable, ("fit",)),
         ):
-            peer = None if name in stopped else run(interpreter, name, rows, columns, cap)
-            if peer is None:
-                again = "left out" if name in stopped else f"more than {cap:.0f} s"
-                line += f"  {again:>10}" + (f"  > {cap / ours:.1f}" if name not in stopped else "")
-                stopped.add(name)
+            ours, work = (sum(own[part + of] for part in parts) for of in ("", " cpu"))
+            if name in stopped:
+                line += "    left out"
+                continue
+            peer = run(interpreter, name, rows, columns, cap)
+            if "fit" in peer:
+                line += (
+                    f"  {seconds(peer):>8.2f} s ({seconds(peer, ' cpu'):>6.2f} s)  {peer['memory']:>4.0f} MB"
+                    f"  {seconds(peer) / ours:>5.1f} ({seconds(peer, ' cpu') / work:.1f})"
+                )
             else:
-                line += f"  {seconds(peer):>8.2f} s  {peer['memory']:>4.0f} MB  {seconds(peer) / ours:>5.1f}"
+                spent = peer["stopped cpu"]
+                line += f"  more than {cap:.0f} s ({spent:.0f} s)  > {cap / ours:.1f} (> {spent / work:.1f})"
+                stopped.add(name)
         print(line, flush=True)
+
+
+def finished(rows: int, columns: int) -> Figures:
+    """Our own figures."""
+    own = run(sys.executable, "locum", rows, columns, 3600)
+    if "fit" not in own:
+        raise SystemExit(f"locum took over an hour on {rows:,} rows")
+    return own
 
 
 def growth(columns: int) -> None:
@@ -91,9 +114,7 @@ def growth(columns: int) -> None:
     ):
         before: tuple[float, Figures] | None = None
         for rows, n in tables:
-            own = run(sys.executable, "locum", rows, n, 3600)
-            if own is None:
-                raise SystemExit(f"locum took over an hour on {rows:,} rows")
+            own = finished(rows, n)
             size = float(rows if what == "rows" else n)
             line = f"{rows:>9,} x {n:>3}  fit {own['fit cpu']:>7.2f} s  draw {own['draw cpu']:>6.2f} s"
             if before:

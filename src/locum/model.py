@@ -274,7 +274,7 @@ def fit(
         variables = infer(arrow, patient=patient)
     check(arrow, variables, "the table")
     check_tiers(order, variables)
-    columns = to_columns(arrow, variables)
+    columns = to_columns(arrow, variables, threads)
     learned = learn(
         columns,
         k=variables.k,

@@ -17,7 +17,8 @@ import numpy as np
 from locum.errors import BadInput
 from locum.network.arrays import Flags, Floats, Integers
 from locum.network.given import Given, draw_pool, weigh
-from locum.network.network import BOOSTING, Network, Progress, check_draw
+from locum.network.network import BOOSTING, Network, check_draw
+from locum.network.threads import Progress
 from locum.variables import Column
 from locum.variables.clauses import Clause
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from locum.network.arrays import Bytes, Cells16, Flags, Floats, Integers
 from locum.network.cells import Cells, on_line
 from locum.network.scores import Score, codes_of_score
+from locum.network.threads import of_each
 from locum.variables import Column, Formula, Variable
 
 
@@ -70,7 +71,7 @@ def holds(formula: Formula, column: Column, place: dict[str, int], values: Seque
 
 
 def encode(
-    cells: Sequence[Cells], columns: Sequence[Column], scores: Sequence[Score]
+    cells: Sequence[Cells], columns: Sequence[Column], scores: Sequence[Score], threads: int | None = 1
 ) -> tuple[Cells16, Bytes]:
     """(uint16[variables, n], the cell of each value; uint8[lines, n], the codes that trees split on)."""
     lines = formula_lines(cells)
@@ -78,22 +79,36 @@ def encode(
     values = [column.values for column in columns]
     cell = np.empty((len(cells), len(columns[0])), np.uint16)
     split = np.zeros((len(cells) + len(lines) + len(scores), len(columns[0])), np.uint8)
-    for v, (own, column) in enumerate(zip(cells, columns, strict=True)):
+
+    def put(v: int) -> None:
+        own, column = cells[v], columns[v]
         cell[v] = own.encode(column)
         split[v] = own.seen.split[own.seen.encode(column) if own.all else cell[v]]
         for j in reversed(range(len(own.formulas))):  # the first that holds counts
             held = holds(own.formulas[j], column, place, values)
             cell[v, held] = own.first_formula + j
             split[lines[v], held] = j + 1
-    put_scores(scores, split)
+
+    of_each(put, range(len(cells)), threads)
+    put_scores(scores, split, threads=threads)
     return cell, split
 
 
-def put_scores(scores: Sequence[Score], split: Bytes, target: int | None = None) -> None:
+def put_scores(
+    scores: Sequence[Score], split: Bytes, target: int | None = None, threads: int | None = 1
+) -> None:
     """Fill the lines of the scores, of variable TARGET or of all, from those of the variables before it."""
-    for i, score in enumerate(scores):
-        if target in (None, score.target):
-            split[len(split) - len(scores) + i] = codes_of_score(score, split)
+    first = len(split) - len(scores)
+
+    def put(i: int) -> None:
+        split[first + i] = codes_of_score(scores[i], split)
+
+    mine = [i for i, score in enumerate(scores) if target in (None, score.target)]
+    if threads == 1:
+        for i in mine:
+            put(i)
+    else:
+        of_each(put, mine, threads)
 
 
 def codes_of(own: Cells, values: Floats, missing: npt.NDArray[np.uint8]) -> Bytes:

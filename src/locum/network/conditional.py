@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from locum.network.arrays import Flags, Integers, Rows
 from locum.network.cells import Cells
-from locum.network.codes import line_sizes, lines_of
+from locum.network.codes import lines_of
 from locum.network.leaves import KNOTS, MILLION, RANKS, fill_leaves
 from locum.network.scores import Score
 from locum.network.settings import Settings
@@ -48,6 +48,7 @@ class Codes:
 
     cell: uint16[variables, n]; split: uint8[lines, n], see `locum.network.codes`; classes: uint8[variables, n];
         coarse: for each variable, uint8[classes], the group of each class; counted: bool[n], one row of each patient.
+    lines: the sizes of the lines of SPLIT, as `line_sizes` gives them.
     """
 
     cell: npt.NDArray[np.uint16]
@@ -55,6 +56,7 @@ class Codes:
     classes: npt.NDArray[np.uint8]
     coarse: tuple[npt.NDArray[np.uint8], ...]
     counted: npt.NDArray[np.bool_]
+    lines: tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.int64]]
 
 
 def learn_tree(
@@ -77,7 +79,7 @@ def learn_tree(
     rows = rows.copy()
     variable, bits, left, right, start, end = grow(
         codes.split,
-        *line_sizes(cells, scores),
+        *codes.lines,
         np.array(lines_of(target, before, cells, scores), dtype=np.int64),
         codes.classes[target],
         len(codes.coarse[target]),

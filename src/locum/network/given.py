@@ -18,8 +18,9 @@ from locum.errors import BadInput
 from locum.network.arrays import Floats, Integers
 from locum.network.draw_rows import Stream, draw_chosen, weigh_rows
 from locum.network.implied import Held
-from locum.network.network import BLOCK, GIVEN, Network, Progress, check_draw, in_threads
+from locum.network.network import BLOCK, GIVEN, Network, check_draw
 from locum.network.restrictions import Restrictions, restrictions
+from locum.network.threads import Progress, in_threads
 from locum.variables import Column
 from locum.variables.clauses import Clause
 

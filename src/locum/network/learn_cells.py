@@ -150,19 +150,24 @@ def _number_cells(
 ) -> tuple[Cells, npt.NDArray[np.uint8]]:
     """Stretches of the number line between round numbers; single numbers where k patients share one."""
     variable, reasons = column.variable, len(missing)
-    values = on_line(variable, column.values[column.missing == 0])
-    own = on_line(variable, column.values[(column.missing == 0) & counted])
-    if len(own) < k:  # too few patients to say anything about a number: only that it was not recorded
+    present = column.missing == 0
+    own = present & counted
+    if (
+        np.count_nonzero(own) < k
+    ):  # too few patients to say anything about a number: only that it was not recorded
         alike = column.missing <= 1
         missing[0] = alike.sum() if (alike & counted).sum() >= k else 0
         empty, zero = np.full(reasons, np.nan), np.arange(reasons, dtype=np.uint8)
         return Cells(variable, reasons, empty, empty, _shares(missing), zero, zero, -1), zero
-    numbers, count = np.unique(own, return_counts=True)
-    group = _merge(count, max(k, len(own) // MOST_CELLS))
-    low, high, dominated = _bounds(numbers, count, group, np.sort(own), k, variable.precision or 0.0)
+    numbers, count = np.unique(on_line(variable, column.values[own]), return_counts=True)
+    group = _merge(count, max(k, int(count.sum()) // MOST_CELLS))
+    low, high, dominated = _bounds(numbers, count, group, k, variable.precision or 0.0)
     low, high = on_line(variable, low), on_line(variable, high)
-    cell = np.maximum(np.searchsorted(low, values, side="right") - 1, 0)
-    mass = np.bincount(cell, minlength=len(low)).astype(np.float64)
+    every, times = numbers, count
+    if np.count_nonzero(own) < np.count_nonzero(present):  # of all rows, not of one a patient
+        every, times = np.unique(on_line(variable, column.values[present]), return_counts=True)
+    cell = np.maximum(np.searchsorted(low, every, side="right") - 1, 0)
+    mass = np.bincount(cell, times, minlength=len(low)).astype(np.float64)
     few = len(low) <= MOST_CLASSES  # every single number of a short scale is a state
     atom = dominated & (few | (mass >= ATOM_SHARE * mass.sum()))
     nothing = np.full(reasons, np.nan)
@@ -179,7 +184,7 @@ def _number_cells(
         ).astype(np.uint8),
         state=np.concatenate([first, state]).astype(np.uint8),
         body=-1 if atom.all() else int(reasons + atom.sum()),
-        within=learn_within(variable, own, low, high, k),
+        within=learn_within(variable, numbers, count, low, high, k),
     )
     return cells, np.concatenate([first, reasons + _groups(mass, MOST_CLASSES, apart=atom)]).astype(np.uint8)
 
@@ -210,7 +215,7 @@ def _merge(count: Integers, least: int) -> Integers:
 
 
 def _bounds(
-    numbers: Floats, count: Integers, group: Integers, ordered: Floats, k: int, step: float
+    numbers: Floats, count: Integers, group: Integers, k: int, step: float
 ) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
     """The inclusive bounds of each group, at round numbers between patients, and where one number dominates."""
     starts = np.flatnonzero(np.diff(group, prepend=-1))
@@ -218,11 +223,13 @@ def _bounds(
     total = np.add.reduceat(count, starts)
     largest = np.maximum.reduceat(count, starts)
     shared = set(numbers[count >= k].tolist())
+    lowest = np.repeat(numbers[:k], count[:k])[:k]
+    highest = np.repeat(numbers[-k:], count[-k:])[-k:]
     least, most = (
         outward_limit(extreme, up=up, step=step, shared=inner if inner in shared else None)
         for extreme, up, inner in (
-            (ordered[:k], False, float(ordered[k - 1])),
-            (ordered[-k:], True, float(ordered[-k])),
+            (lowest, False, float(lowest[-1])),
+            (highest, True, float(highest[0])),
         )
     )
     cuts = [

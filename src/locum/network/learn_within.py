@@ -26,24 +26,27 @@ MOST_PEAKS = 8  # in one cell, so that a file stays small
 PASSES = 12  # over the powers of ten
 
 
-def learn_within(variable: Variable, own: Floats, low: Floats, high: Floats, k: int) -> Within | None:
+def learn_within(
+    variable: Variable, numbers: Floats, count: Integers, low: Floats, high: Floats, k: int
+) -> Within | None:
     """What is known inside the cells LOW to HIGH (float64[cells]); None where each is filled evenly.
 
-    own: float64[n], one number a patient, within the range and on the lattice.
+    numbers: float64[n], the distinct ones in order, within the range and on the lattice; count: int64[n], how many
+        patients have each.
     """
     step = variable.precision or 0.0
-    cell = np.maximum(np.searchsorted(low, own, side="right") - 1, 0)
-    wide = (high > low)[cell]
-    total = np.bincount(cell[wide], minlength=len(low)).astype(np.float64)
-    inner = wide & (own >= low[cell]) & (own <= high[cell])  # a few lie beyond the outermost limits
-    own, cell = own[inner], cell[inner]
+    lies_in = np.maximum(np.searchsorted(low, numbers, side="right") - 1, 0)
+    wide = (high > low)[lies_in]
+    total = np.bincount(lies_in[wide], count[wide], minlength=len(low)).astype(np.float64)
+    inner = (
+        wide & (numbers >= low[lies_in]) & (numbers <= high[lies_in])
+    )  # a few lie beyond the outermost limits
+    numbers, count, lies_in = numbers[inner], count[inner], lies_in[inner]
     digits = np.ones((0, CLASSES))
     if variable.kind is not Kind.DATE and exact_places(np.concatenate([low, high]), variable.precision):
         first = np.rint(low / step).astype(np.int64)
         beyond = np.rint(high / step).astype(np.int64) + 1
-        digits = learn_digits(np.rint(own / step).astype(np.int64), cell, first, beyond, k)
-    numbers, start, count = np.unique(own, return_index=True, return_counts=True)
-    lies_in = cell[start]
+        digits = learn_digits(np.rint(numbers / step).astype(np.int64), count, lies_in, first, beyond, k)
     below, share = _even_places(numbers, low[lies_in], high[lies_in], step, digits)
     peak = (count >= k) & (count > total[lies_in] * share * 2 + MANY_SIGMA * np.sqrt(total[lies_in] * share))
     rest = ~peak
@@ -93,25 +96,29 @@ def _bends(middle: Floats, count: Integers, cell: Integers, cells: int, k: int) 
     return np.where(sure, np.where(mean > 0.5, -rounded, rounded), 0.0)
 
 
-def learn_digits(place: Integers, cell: Integers, first: Integers, beyond: Integers, k: int) -> Floats:
+def learn_digits(
+    place: Integers, times: Integers, cell: Integers, first: Integers, beyond: Integers, k: int
+) -> Floats:
     """float64[powers, 4]: the weights under which the patients' numbers are likeliest, given their cells.
 
-    place: int64[n], whole numbers of steps; cell: int64[n]; first, beyond: int64[cells], the places of each cell.
+    place: int64[n], whole numbers of steps; times: int64[n], how many patients have each; cell: int64[n]; first,
+        beyond: int64[cells], the places of each cell.
     The likelihood is that of Luce's choice among the places of a cell; its maximum is found by minorisation (Hunter
     2004). A power of ten is kept as long as it tells more than chance does; a class of fewer than k patients has none.
     """
     digits = np.ones((0, CLASSES))
-    held = np.bincount(cell, minlength=len(first)).astype(np.float64)
+    held = np.bincount(cell, times, minlength=len(first)).astype(np.float64)
     wide = (beyond - first > 1) & (held > 0)
     if not wide.any():
         return digits
     held, first, beyond = held[wide], first[wide], beyond[wide]
     count = np.zeros((MOST_DIGITS, CLASSES))
-    rest = place[wide[cell]]
+    rest, times = place[wide[cell]], times[wide[cell]]
     for power in range(MOST_DIGITS):
-        count[power] = np.bincount(CLASS_OF[rest % 10], minlength=CLASSES)
-        rest = rest[rest % 10 == 0] // 10
-        if len(rest) < 2 * k:
+        count[power] = np.bincount(CLASS_OF[rest % 10], times, minlength=CLASSES)
+        zero = rest % 10 == 0
+        rest, times = rest[zero] // 10, times[zero]
+        if times.sum() < 2 * k:
             break
     for power in range(MOST_DIGITS):
         if count[power].sum() < 2 * k:

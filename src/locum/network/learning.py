@@ -13,9 +13,10 @@ from locum.errors import BadInput, UsageError
 from locum.network.arrays import Flags, Integers
 from locum.network.complete import COMPLETING, ROUNDS, complete, known_values, latest, never_missing
 from locum.network.latent import hidden_column, inner_split
-from locum.network.network import Network, Progress, fit_network, one_of_each
+from locum.network.network import Network, fit_network, one_of_each
 from locum.network.order import FINEST, check_order
 from locum.network.settings import BALANCED, Settings
+from locum.network.threads import Progress
 from locum.variables import Column, Rule
 from locum.variables.clauses import Clause
 

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 
 from locum.network.arrays import Bytes, Cells16, Flags, Floats, Integers, Rows
+from locum.network.kernels import inner
 from locum.network.splits import parameters
 
 MOST_BORROWED = 50.0  # patients, for a smoothing of 1
@@ -44,14 +45,32 @@ def _knots(points: Floats, n: int, knots: Floats) -> None:
         knots[j] = min(max(knots[j], 0.0), 1.0)
 
 
-@njit(cache=True, nogil=True)
+@inner
+def _merge(points: Floats, n: int, lent: Floats, borrowed: int) -> None:
+    """Put BORROWED further points, that all but stand in order, among the N sorted ones."""
+    for j in range(1, borrowed):  # rounding may have put two the wrong way round
+        point, i = lent[j], j
+        while i > 0 and lent[i - 1] > point:
+            lent[i] = lent[i - 1]
+            i -= 1
+        lent[i] = point
+    i, j = n - 1, borrowed - 1
+    while j >= 0:
+        if i >= 0 and points[i] > lent[j]:
+            points[i + j + 1] = points[i]
+            i -= 1
+        else:
+            points[i + j + 1] = lent[j]
+            j -= 1
+
+
+@inner
 def _borrowed(
     variable: Integers,
     left: Integers,
     right: Integers,
     start: Integers,
     end: Integers,
-    rows: Rows,
     target: Bytes,
     classes: int,
 ) -> Floats:
@@ -71,7 +90,7 @@ def _borrowed(
         for side in range(2):
             child = left[node] if side == 0 else right[node]
             for i in range(start[child], end[child]):
-                count[side, target[rows[i]]] += 1.0
+                count[side, target[i]] += 1.0
         part[0], part[1] = end[left[node]] - start[left[node]], end[right[node]] - start[right[node]]
         n = part[0] + part[1]
         gain, entropy, seen = 0.0, 0.0, 0
@@ -89,7 +108,7 @@ def _borrowed(
     return borrowed
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def fill_leaves(
     variable: Integers,
     left: Integers,
@@ -123,7 +142,13 @@ def fill_leaves(
     leaves = 0
     within = np.zeros(len(state), np.int64)
     points = np.empty(len(rows) + 32 + int(smoothing * MOST_BORROWED + 1.0))
-    suggested = _borrowed(variable, left, right, start, end, rows, target, classes)
+    lent = np.empty(max(32, int(smoothing * MOST_BORROWED + 1.0)))
+    own_cell = np.empty(len(rows), np.uint16)  # in the order of the leaves, so that a node's lie together
+    own_class = np.empty(len(rows), np.uint8)
+    own_taught = np.empty(len(rows), np.uint8)
+    for i in range(len(rows)):
+        own_cell[i], own_class[i], own_taught[i] = cell[rows[i]], target[rows[i]], taught[rows[i]]
+    suggested = _borrowed(variable, left, right, start, end, own_class, classes)
     for node in range(nodes):
         if variable[node] >= 0:
             parent[left[node]] = node
@@ -134,10 +159,14 @@ def fill_leaves(
         up = parent[node]
         a, b = start[node], end[node]
         weight = smoothing * suggested[up] if up >= 0 else 0.0
+        least, most = len(state), -1
         for i in range(a, b):
-            s = state[cell[rows[i]]]
-            if allowed[s] and taught[rows[i]]:
-                probability[node, s] += 1.0
+            held = own_cell[i]
+            within[held] += own_taught[i]
+            least, most = min(least, held), max(most, held)
+        for c in range(least, most + 1):
+            if allowed[state[c]]:
+                probability[node, state[c]] += within[c]
         if up >= 0:
             for s in range(states):
                 probability[node, s] += weight * probability[up, s]
@@ -153,31 +182,24 @@ def fill_leaves(
             while not allowed[s]:
                 s += 1
             probability[node, s] = 1.0
-        if body < 0:
-            continue
-        least, most = len(state), -1
-        for i in range(a, b):
-            c = cell[rows[i]]
-            if state[c] == body and taught[rows[i]]:
-                within[c] += 1
-                least, most = min(least, c), max(most, c)
         n = 0
         for c in range(least, most + 1):  # patients of one cell are spread evenly over its ranks
             m = within[c]
-            for j in range(m):
-                points[n + j] = edges[c] + (edges[c + 1] - edges[c]) * (j + 0.5) / m
             within[c] = 0
+            if state[c] != body:
+                continue
+            first, width = edges[c], edges[c + 1] - edges[c]
+            for j in range(m):
+                points[n + j] = first + width * (j + 0.5) / m
             n += m
+        if body < 0:
+            continue
         if up >= 0:
             borrowed = int(weight + 0.5) if n > 0 else 32
             for j in range(borrowed):
-                point = _quantile(knots[up], (j + 0.5) / borrowed)
-                i = n
-                while i > 0 and points[i - 1] > point:
-                    points[i] = points[i - 1]
-                    i -= 1
-                points[i] = point
-                n += 1
+                lent[j] = _quantile(knots[up], (j + 0.5) / borrowed)
+            _merge(points, n, lent, borrowed)
+            n += borrowed
         if n == 0:
             for j in range(KNOTS + 1):
                 knots[node, j] = j / KNOTS

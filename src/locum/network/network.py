@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +11,7 @@ import numpy.typing as npt
 from locum.errors import BadInput, UsageError
 from locum.network.arrays import Rows
 from locum.network.cells import Cells
-from locum.network.codes import encode, put_scores, variables_of
+from locum.network.codes import encode, line_sizes, put_scores, variables_of
 from locum.network.conditional import Codes, Conditional, join, learn_tree
 from locum.network.draw import add_log_probability
 from locum.network.draw_rows import draw_rows
@@ -26,6 +24,7 @@ from locum.network.restrictions import broken, restrictions
 from locum.network.scores import Score, learn_scores
 from locum.network.settings import BALANCED, LARGEST_PART, Settings
 from locum.network.splits import entropy_table
+from locum.network.threads import Progress, in_threads, of_each
 from locum.variables import Column, Rule
 from locum.variables.clauses import Clause
 
@@ -40,8 +39,6 @@ LEARNING, DRAWING, COUNTING, GIVEN, BOOSTING, TEACHING = (
     5,
     8,
 )  # keep the streams of random numbers apart
-
-Progress = Callable[[int, int], None]  # done, of how many
 
 
 @dataclass(frozen=True)
@@ -162,7 +159,7 @@ def fit_network(
             f"give at least {2 * k}, twice k"
         )
     held_by = [counted] * len(columns) if known is None else [counted & own for own in known]
-    learned = [learn_cells(column, k, own) for column, own in zip(columns, held_by, strict=True)]
+    learned = of_each(lambda v: learn_cells(columns[v], k, held_by[v]), range(len(columns)), threads)
     formulas = candidates(columns)
     order = after_parts(finest_first([own for own, _ in learned]), mostly_made_of(columns, formulas))
     if late:
@@ -175,23 +172,25 @@ def fit_network(
         if found := followed(v, order[:place], columns, formulas[v], k, held_by[v]):
             learned[v] = with_formulas(columns[v], k, held_by[v], found.formulas, found.held, learned[v][0])
     cells = tuple(own for own, _ in learned)
-    cell, split = encode(cells, columns, ())
+    cell, split = encode(cells, columns, (), threads)
     price = settings.price(people, len(cells))
     scores = learn_scores(cells, order, split, price) if settings.scores else []
     split = np.concatenate([split, np.empty((len(scores), rows), np.uint8)])
-    put_scores(scores, split)
+    put_scores(scores, split, threads=threads)
     codes = Codes(
         cell=cell,
         split=split,
         classes=np.stack([classes[c] for (_, classes), c in zip(learned, cell, strict=True)]),
         coarse=tuple(coarse_groups(own, classes) for own, classes in learned),
         counted=counted,
+        lines=line_sizes(cells, scores),
     )
     held = _held(rules, order, cells)
-    parts = [
-        _part(person, people, settings, np.random.default_rng([seed, LEARNING, m]))
-        for m in range(settings.members)
-    ]
+    parts = of_each(
+        lambda m: _part(person, people, settings, np.random.default_rng([seed, LEARNING, m])),
+        range(settings.members),
+        threads,
+    )
     taught = [
         _taught(person, people, settings, np.random.default_rng([seed, TEACHING, v]))
         for v in range(len(cells))
@@ -302,19 +301,3 @@ def _taught(
         return np.ones(len(person), np.bool_)
     chosen: npt.NDArray[np.bool_] = rng.random(people) < settings.taught
     return chosen[person]
-
-
-def in_threads(
-    work: Callable[[int], None], jobs: Sequence[int], threads: int | None, progress: Progress | None
-) -> None:
-    """Run WORK for every job; the kernels release the interpreter lock."""
-    done = 0
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        try:
-            for _ in pool.map(work, jobs):
-                done += 1
-                if progress is not None:
-                    progress(done, len(jobs))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise

@@ -14,6 +14,7 @@ from locum.network.splits import (
     Scratch,
     Table,
     best_cut,
+    best_cut_held,
     best_cut_of_rows,
     parameters,
     sort_levels,
@@ -167,7 +168,9 @@ def best_split(
             sort = not variables.ordered[j] and length > 2
             table = Table(counts, variables.bases[j], classes, node.counts)
             cuts = Cuts(length, turn, b - a, smallest, xlogx)
-            if tallied and not sort:
+            if tallied and classes > 2:
+                gain, place, first = _gain_of_held(classes, sort, cuts, node, s)
+            elif tallied and not sort:
                 gain, place, first = _gain_of_counts(table, node.group, cuts, node, s)
             else:
                 gain, place, first = _gain_of_rows(table, tallied, sort, cuts, node, s)
@@ -182,12 +185,22 @@ def best_split(
 
 @inner
 def _occurring(counts: Counts, base: int, size: int, classes: int, s: Scratch) -> int:
-    """Fill ``present`` from the counts of a variable, and the sequence: how many codes occur."""
+    """Fill ``present`` and ``held`` from the counts of a variable, and the sequence: how many codes occur."""
+    held = np.uint64(0)
+    at = np.uint64(base)
     for c in range(size):
-        total = np.int32(0)
-        for t in range(base + c * classes, base + (c + 1) * classes):
-            total += counts[t]
+        total = np.int64(0)
+        for t in range(classes):
+            count = counts[at]
+            s.held[held], s.many[held] = (
+                t,
+                count,
+            )  # written always, kept where it is not 0: no branch to foresee
+            held += np.uint64(count > 0)
+            total += count
+            at += np.uint64(1)
         s.present[c] = total
+        s.end[c] = held
     return _in_sequence(size, s)
 
 
@@ -218,6 +231,34 @@ def _gain_of_counts(
             c = s.sequence[i]
             for t in range(classes):
                 s.coarse[c * groups + group[t]] += counts[base + c * classes + t]
+        gain, place, first = _or_coarse(gain, place, first, cuts, node, s)
+    return gain, place, first
+
+
+@inner
+def _gain_of_held(classes: int, sort: bool, cuts: Cuts, node: Node, s: Scratch) -> tuple[float, int, int]:
+    """`_gain_of_counts` from the counts that are not 0. SORT: whether levels are sorted first."""
+    sequence, seen, groups = s.sequence, node.sizes[0], node.sizes[1]
+    if sort:
+        for i in range(cuts.length):
+            c = sequence[i]
+            for at in range(s.end[c - 1] if c > 0 else 0, s.end[c]):
+                s.joint[c * seen + node.compact[s.held[at]]] = s.many[at]
+        sort_levels(s, cuts.length, seen)
+        for i in range(cuts.length):
+            c = sequence[i]
+            for t in range(c * seen, (c + 1) * seen):
+                s.joint[t] = 0
+    _repeat(cuts, sequence)
+    gain, place, first = -np.inf, -1, 0
+    if node.pays[0]:
+        steps, place, first = best_cut_held(classes, node.counts, cuts, s)
+        gain = steps / NATS - node.bars[0]
+    if node.pays[1]:
+        for i in range(cuts.length):
+            c = sequence[i]
+            for at in range(s.end[c - 1] if c > 0 else 0, s.end[c]):
+                s.coarse[c * groups + node.group[s.held[at]]] += s.many[at]
         gain, place, first = _or_coarse(gain, place, first, cuts, node, s)
     return gain, place, first
 

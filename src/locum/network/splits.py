@@ -52,7 +52,9 @@ class Scratch(NamedTuple):
 
     joint: int32[CODES * classes], coarse: the same; present: int32[CODES]; the three are zero between variables.
     sequence: int32[2 * CODES], the codes that occur, in the order in which they are cut; best: int32[CODES].
-    end: int32[CODES], where the rows of each code end in ``sorted``: uint8[rows], their classes.
+    end: int32[CODES], where each code ends in ``sorted``: uint8[rows], the classes of its rows, or in ``held``.
+    held: uint8[CODES * classes + 1], the classes of the counts that are not 0, code by code, and many: int32, the same
+        length, those counts.
     line: uint8[rows], the codes of one variable in a node; fine, broad: the same of classes and of their groups.
     left, right: int32[classes], share: int64[classes], of the two sides; score: float64[CODES];
     the rest float64[classes].
@@ -66,6 +68,8 @@ class Scratch(NamedTuple):
     best: Counts
     end: Counts
     sorted: Bytes
+    held: Bytes
+    many: Counts
     line: Bytes
     fine: Bytes
     broad: Bytes
@@ -89,6 +93,8 @@ def scratch(rows: int, classes: int) -> Scratch:
         np.zeros(CODES, np.int32),
         np.zeros(CODES, np.int32),
         np.zeros(rows, np.uint8),
+        np.zeros(CODES * classes + 1, np.uint8),
+        np.zeros(CODES * classes + 1, np.int32),
         np.zeros(rows, np.uint8),
         np.zeros(rows, np.uint8),
         np.zeros(rows, np.uint8),
@@ -216,15 +222,45 @@ def _cut_counts(table: Table, cuts: Cuts, first: int, s: Scratch) -> tuple[int, 
         in_left += present[code]
         if rows - in_left < smallest:
             break
-        at = base + code * classes
+        at = np.uint64(base + code * classes)
         for t in range(classes):
-            c = joint[at + t]
-            if c > 0:
-                left[t] += c
-                right[t] -= c
-                now = xlogx[left[t]] + xlogx[right[t]]
-                part += now - share[t]
-                share[t] = now
+            c = joint[at + np.uint64(t)]
+            left[t] += c
+            right[t] -= c
+            now = xlogx[np.uint64(left[t])] + xlogx[np.uint64(right[t])]
+            part += now - share[t]
+            share[t] = now
+        if in_left >= smallest:
+            gain = part - xlogx[in_left] - xlogx[rows - in_left]
+            if gain > best:
+                best, place = gain, i
+    return best, place
+
+
+@inner
+def _cut_held(classes: int, count: Counts, cuts: Cuts, first: int, s: Scratch) -> tuple[int, int]:
+    """The same from the counts that are not 0: most are 0 where a number tells of a number."""
+    length, _, rows, smallest, xlogx = cuts
+    sequence, present, left, right, share = s.sequence, s.present, s.left, s.right, s.share
+    part, in_left = 0, 0
+    best, place = NOTHING, -1
+    for t in range(classes):
+        left[t] = 0
+        right[t] = count[t]
+        share[t] = xlogx[count[t]]
+        part += share[t]
+    for i in range(length - 1):
+        code = sequence[first + i]
+        in_left += present[code]
+        if rows - in_left < smallest:
+            break
+        for at in range(s.end[code - 1] if code > 0 else 0, s.end[code]):
+            t, c = s.held[at], s.many[at]
+            left[t] += c
+            right[t] -= c
+            now = xlogx[np.uint64(left[t])] + xlogx[np.uint64(right[t])]
+            part += now - share[t]
+            share[t] = now
         if in_left >= smallest:
             gain = part - xlogx[in_left] - xlogx[rows - in_left]
             if gain > best:
@@ -269,6 +305,17 @@ def best_cut(table: Table, cuts: Cuts, s: Scratch) -> tuple[int, int, int]:
     best, place = _cut_counts(table, cuts, np.int64(0), s)
     if cuts.turn > 0:
         gain, cut = _cut_counts(table, cuts, cuts.turn, s)
+        if gain > best:
+            return gain, cut, cuts.turn
+    return best, place, 0
+
+
+@inner
+def best_cut_held(classes: int, count: Counts, cuts: Cuts, s: Scratch) -> tuple[int, int, int]:
+    """`best_cut` from the counts that are not 0."""
+    best, place = _cut_held(classes, count, cuts, np.int64(0), s)
+    if cuts.turn > 0:
+        gain, cut = _cut_held(classes, count, cuts, cuts.turn, s)
         if gain > best:
             return gain, cut, cuts.turn
     return best, place, 0

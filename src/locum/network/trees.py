@@ -71,9 +71,11 @@ def grow(
     own = np.empty(m, np.uint8)
     own_counted = np.empty(m, np.bool_)
     row = np.empty(m, np.uint32)  # numbers of rows of the matrix
+    several = False  # rows of one patient, so that rows are no patients
     for i in range(m):
         own[i] = target[rows[i]]
         own_counted[i] = counted[rows[i]]
+        several |= not own_counted[i]
         row[i] = i
     spare = np.empty(m, np.uint32)
     spare_own = np.empty(m, np.uint8)
@@ -108,10 +110,12 @@ def grow(
         if at >= 0:
             _set_bits(bits[node], s.best, length, ordered[before[at]], reasons[before[at]])
             front = split_rows(matrix, at, bits[node], a, b, row, own, spare, spare_own)
-            patients, all_patients = 0, 0
-            for i in range(a, b):
-                patients += own_counted[row[i]] and i < a + front
-                all_patients += own_counted[row[i]]
+            patients, all_patients = front, int(n)
+            if several:
+                patients, all_patients = 0, 0
+                for i in range(a, b):
+                    patients += own_counted[row[i]] and i < a + front
+                    all_patients += own_counted[row[i]]
             if patients < k or all_patients - patients < k:
                 at = -1
         if at < 0:

@@ -63,7 +63,7 @@ def test_weights_of_digits_are_learned_from_what_they_made() -> None:
     chance = np.array([weight_of(1000 + i, WEIGHTS) for i in range(2000)]).reshape(-1, 40)
     cumulative = np.cumsum(chance, axis=1) / chance.sum(axis=1, keepdims=True)
     place = first[cell] + (rng.random(len(cell))[:, None] > cumulative[cell]).sum(axis=1)
-    found = learn_digits(place, cell, first, first + 40, 10)
+    found = learn_digits(place, np.ones_like(place), cell, first, first + 40, 10)
     assert len(found) == 2
     told = np.array([weight_of(1000 + i, found) for i in range(2000)])
     true = chance.ravel()
@@ -248,7 +248,12 @@ def test_nothing_is_said_of_even_cells() -> None:
     own = np.arange(1000.0)
     assert (
         learn_within(
-            Variable("x", Kind.COUNT, precision=1.0), own, np.array([0.0, 500]), np.array([499.0, 999]), 10
+            Variable("x", Kind.COUNT, precision=1.0),
+            own,
+            np.ones(1000, np.int64),
+            np.array([0.0, 500]),
+            np.array([499.0, 999]),
+            10,
         )
         is None
     )

@@ -13,8 +13,9 @@ from locum.network.graph.groups import least_rows, missing_group, most_first, ro
 from locum.network.graph.schema import Follows, Graph, Node, Parent
 from locum.network.graph.strength import classes, strengths
 from locum.network.graph.summary_tree import Leaf, summary_tree
-from locum.network.network import Network, Progress, in_threads
+from locum.network.network import Network
 from locum.network.order import TIERS
+from locum.network.threads import Progress, in_threads
 from locum.variables import Column, Formula
 from locum.version import VERSION
 
