@@ -13,11 +13,14 @@ from locum.evaluate import (
     closeness,
     combinations,
     copies,
+    linkability,
     marginals,
     membership,
     missingness,
+    outliers,
     pairs,
     rules,
+    singling_out,
     subgroups,
     targets,
     utility,
@@ -95,6 +98,12 @@ def evaluate(
     metrics += more
     more, guesses = attributes.assess(trio, attacked, stream(31), quick=quick)
     metrics += more
+    more, risks = singling_out.assess(trio, stream(32), quick=quick)
+    metrics += more
+    more, linked = linkability.assess(trio, attacked, stream(33), quick=quick)
+    metrics += more
+    risks += linked
+    metrics.append(outliers.assess(trio, stream(34), quick=quick))
     metrics += [copies.assess(trio, stream(8)), closeness.assess(trio, stream(9))]
     if same_table(trio):
         told.append(
@@ -109,7 +118,7 @@ def evaluate(
             )
             for a in attacks
         ]
-        guesses = []
+        guesses, risks = [], []
     about = About(
         locum_version=version,
         created=created,
@@ -141,6 +150,7 @@ def evaluate(
         rules=broken,
         predicted_risks=useful.risks,
         importances=useful.importances,
+        risks=risks,
     )
 
 

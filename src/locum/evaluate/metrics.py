@@ -242,6 +242,7 @@ class Metrics(Part):
     predictions: list[Prediction]
     attacks: list[Attack]
     combinations: list[Combination] = Field(default_factory=list)  # the worst few, triples first
+    risks: list[Risk] = Field(default_factory=list)  # singling out, linkability
     guesses: list[Risk] = Field(default_factory=list)  # of each variable from the rest of the record
     subgroups: list[Subgroup] = Field(default_factory=list)  # the worst sizes, the worst within, the declared
     rules: list[BrokenRule] = Field(default_factory=list)  # in declared order, then formulas

@@ -151,6 +151,24 @@ GUESS_ISOLATED_WARN, GUESS_ISOLATED_FAIL = 0.06, 0.12
 MIN_OPEN = 20
 """Unseen patients whose value is not guessed that a variable needs: with fewer, what is left open is chance."""
 
+SINGLE_WARN, SINGLE_FAIL = 0.05, 0.10
+"""Share of descriptions that point to one training patient beyond what as many unseen patients explain (Giomi et
+al. 2023, section 3, who set no limit). Descriptions of the same few outliers are not independent, so that the limit is
+wider than for guesses."""
+
+LINK_WARN, LINK_FAIL = 0.03, 0.06
+LINK_ISOLATED_WARN, LINK_ISOLATED_FAIL = 0.06, 0.12
+"""Share of patients two of whose files are joined, beyond chance: as for guesses."""
+
+MIN_CLAIMS = 20
+"""Descriptions that a rate of success needs."""
+
+OUTLIERS_WARN = 1
+"""Outliers, more than in the control, that are repeated: one is a person recognised."""
+
+OUTLIERS_FAIL = 0.05
+"""Share of the most unusual patients repeated, surely and beyond the control's own interval: one in twenty."""
+
 COPIES_WARN, COPIES_FAIL = 0.1, 0.5
 """Points by which synthetic rows repeat training rows more often than they repeat as many unseen rows."""
 

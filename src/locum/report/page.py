@@ -18,8 +18,8 @@ from locum.report import (
     glossary,
     graph_chart,
     graph_words,
-    guess_chart,
     heat_chart,
+    risk_chart,
     sections,
     utility_sections,
     words,
@@ -28,6 +28,9 @@ from locum.report.names import Names
 
 if TYPE_CHECKING:
     from locum.network.graph.schema import Graph
+
+POINTING = ("singling_out", "linkability", "outliers")
+"""Metrics that tell whether an artificial patient points to a real one."""
 
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Characters that HTML or UTF-8 cannot hold; a hostile name may carry them."""
@@ -99,9 +102,18 @@ def render(
             other_privacy=[
                 x
                 for x in words.deciding(metrics, "privacy")
-                if not x.name.startswith(("membership", "attribute"))
+                if not x.name.startswith(("membership", "attribute", *POINTING))
             ],
-            guessed=guess_chart.draw(metrics.guesses, names.new()),
+            guessed=risk_chart.draw(
+                metrics.guesses,
+                "How often a variable is guessed right from the rest of the record",
+                "Variable",
+                names.new(),
+            ),
+            pointed=risk_chart.draw(
+                metrics.risks, "How often an attack points to the right patient", "Attack", names.new()
+            ),
+            point_checks=[x for x in words.deciding(metrics, "privacy") if x.name.startswith(POINTING)],
             guess_checks=[x for x in words.deciding(metrics, "privacy") if x.name.startswith("attribute")],
             classified=any(x.name == "c2st" and x.value is not None for x in metrics.metrics),
             terms=glossary.TERMS,

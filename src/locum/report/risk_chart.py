@@ -1,4 +1,4 @@
-"""How often each variable of a patient is guessed from the rest: training patients beside unseen ones."""
+"""How often an attack is right about training patients, beside how often it is about unseen ones."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from locum.report.row_charts import Axis, Dot, Row
 OPEN = "all patients"
 
 
-def draw(guesses: list[Risk], ident: str) -> svg.Chart | None:
-    """The guesses about all patients, the one most given away first; those about other groups in the table."""
-    shown = sorted((g for g in guesses if g.group == OPEN), key=lambda g: (-g.risk_interval[0], g.name))
+def draw(risks: list[Risk], title: str, what: str, ident: str) -> svg.Chart | None:
+    """Risks for all patients, the surest first; those of other groups in the table. WHAT: the name of a row."""
+    shown = sorted((g for g in risks if g.group == OPEN), key=lambda g: (-g.risk_interval[0], g.name))
     if not shown:
         return None
     rows = [
@@ -22,23 +22,22 @@ def draw(guesses: list[Risk], ident: str) -> svg.Chart | None:
         for g in shown
     ]
     worst = shown[0]
-    title = "How often a variable is guessed right from the rest of the record"
     desc = (
-        f"The variable most given away is {worst.name}: guessed right for {formats.share(worst.train)} of "
+        f"The largest difference is in {worst.name}: right for {formats.share(worst.train)} of "
         f"training and {formats.share(worst.holdout)} of unseen patients."
     )
     axis = Axis(0.0, 100.0, [(t, formats.percent(t)) for t in (0.0, 50.0, 100.0)])
-    return row_charts.dots(ident, title, desc, rows, axis, _table(guesses, title))
+    return row_charts.dots(ident, title, desc, rows, axis, _table(risks, title, what))
 
 
 def _hundredfold(bounds: tuple[float, float]) -> tuple[float, float]:
     return 100 * bounds[0], 100 * bounds[1]
 
 
-def _table(guesses: list[Risk], caption: str) -> svg.Table:
+def _table(risks: list[Risk], caption: str, what: str) -> svg.Table:
     return svg.Table(
         caption=caption,
-        head=["Variable", "Patients attacked", "Training (95% interval)", "Unseen (95% interval)", "Risk"],
+        head=[what, "Attempts", "Training (95% interval)", "Unseen (95% interval)", "Risk"],
         rows=[
             [
                 g.name,
@@ -47,6 +46,6 @@ def _table(guesses: list[Risk], caption: str) -> svg.Table:
                 f"{formats.share(g.holdout)} ({formats.interval(g.holdout_interval, 'share')})",
                 formats.share(g.risk),
             ]
-            for g in guesses
+            for g in risks
         ],
     )
