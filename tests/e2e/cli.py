@@ -67,7 +67,7 @@ def run(*arguments: object, folder: Path, **options: object) -> Done:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
         **options,  # type: ignore[call-overload]
     )

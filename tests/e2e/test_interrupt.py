@@ -16,6 +16,7 @@ from tests.conftest import simulated
 from tests.e2e.cli import LOCUM, everything, run
 
 STOPPED = "locum: stopped; nothing was written\n"
+PATIENCE = 240  # seconds for what takes ten on a quiet machine
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def interrupted(command: str, stage: str, folder: Path, number: int) -> tuple[in
             if line.strip() == stage:
                 break
         process.send_signal(number)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()
     assert out == ""
@@ -116,7 +117,7 @@ def python(code: str, command: str, folder: Path) -> tuple[int, str, str]:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     return done.returncode, done.stdout, done.stderr

@@ -307,7 +307,7 @@ def test_a_run_that_is_killed_goes_on(study: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=240,
     )
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -341,7 +341,7 @@ def test_ctrl_c_says_that_what_is_done_is_kept(study: Path) -> None:
         if line.strip() == "one: comparing each variable":
             break
     process.send_signal(signal.SIGINT)
-    rest = process.communicate(timeout=30)[1]
+    rest = process.communicate(timeout=240)[1]
     assert process.returncode == 130
     assert rest.splitlines()[-1] == "locum: stopped; what was done is kept: run the same command to go on"
     assert ran(study) == STAGES[STAGES.index("one/evaluate") :]

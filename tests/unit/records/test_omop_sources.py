@@ -92,7 +92,7 @@ def server(tmp_path_factory):
         identity = {"user": 65534, "group": 65534, "extra_groups": []}
 
     def run(*command):
-        subprocess.run(command, check=True, capture_output=True, cwd=folder, timeout=60, **identity)
+        subprocess.run(command, check=True, capture_output=True, cwd=folder, timeout=240, **identity)
 
     data, options = (
         folder / "data",
