@@ -5,6 +5,8 @@
 MAKEFLAGS += --no-print-directory
 
 export PYTHON BROWSER
+# Where it is set, every process compiles what it imports anew: six seconds each, and the tests start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
 # A file stays on one core, so that what its tests share is made once.
 PYTEST := .venv-test/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 SOURCES := src tests $(wildcard benchmarks)
