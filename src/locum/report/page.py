@@ -18,19 +18,13 @@ from locum.report import (
     glossary,
     graph_chart,
     graph_words,
-    heat_chart,
-    risk_chart,
     sections,
-    utility_sections,
     words,
 )
 from locum.report.names import Names
 
 if TYPE_CHECKING:
     from locum.network.graph.schema import Graph
-
-POINTING = ("singling_out", "linkability", "outliers")
-"""Metrics that tell whether an artificial patient points to a real one."""
 
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Characters that HTML or UTF-8 cannot hold; a hostile name may carry them."""
@@ -49,9 +43,6 @@ def render(
     attrition: of the cohort that was learned from, where it was drawn from records. graph: of the model.
     """
     names = Names()
-    shown, folded = sections.variables(metrics, names)
-    combinations = sections.combinations(metrics, names)
-    missing, missing_more = sections.missingness(metrics, names)
     may, must_not = words.uses(metrics.verdict)
     told, told_more = graph_words.told(graph) if graph else ([], [])
     html = (
@@ -73,49 +64,7 @@ def render(
                 family: [x for x in metrics.metrics if x.family == family and not x.decides]
                 for family in words.FAMILY
             },
-            shown=shown,
-            folded=folded,
-            heat=sections.heat(metrics, names),
-            heat_key=heat_chart.key(),
-            heat_variables=len(heat_chart.shown(metrics.pairs)),
-            worst_pairs=sections.worst_pairs(metrics),
-            combinations=combinations,
-            subgroups=sections.subgroups(metrics, names),
-            grouped=next((x for x in metrics.metrics if x.name == "subgroup_within"), None),
-            rules=sections.rules(metrics),
-            missing=missing,
-            missing_more=missing_more,
-            give_aways=sections.give_aways(metrics, names),
-            rocs=sections.rocs(metrics, names),
-            auc_table=sections.auc_table(metrics),
-            risk_answers=utility_sections.answers(
-                metrics, "calibration_level", "calibration_slope", "precision", "net_benefit"
-            ),
-            risk_table=utility_sections.risk_table(metrics),
-            risk_pictures=utility_sections.risk_pictures(metrics, names),
-            same_answers=utility_sections.answers(metrics, "model_ranking", "importances"),
-            importances=utility_sections.importances(metrics, names),
-            conclusion=words.conclusion(metrics.predictions, metrics.verdict.utility),
-            attack_charts=sections.attack_charts(metrics, names),
-            attack_table=sections.attack_table(metrics.attacks),
-            attack_words=sections.attack_words(metrics.attacks),
-            other_privacy=[
-                x
-                for x in words.deciding(metrics, "privacy")
-                if not x.name.startswith(("membership", "attribute", *POINTING))
-            ],
-            guessed=risk_chart.draw(
-                metrics.guesses,
-                "How often a variable is guessed right from the rest of the record",
-                "Variable",
-                names.new(),
-            ),
-            pointed=risk_chart.draw(
-                metrics.risks, "How often an attack points to the right patient", "Attack", names.new()
-            ),
-            point_checks=[x for x in words.deciding(metrics, "privacy") if x.name.startswith(POINTING)],
-            guess_checks=[x for x in words.deciding(metrics, "privacy") if x.name.startswith("attribute")],
-            classified=any(x.name == "c2st" and x.value is not None for x in metrics.metrics),
+            sections=sections.of(metrics, names),
             terms=glossary.TERMS,
             attrition=attrition,
             flow=flow_chart.draw(attrition, names.new()) if attrition else None,
