@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -11,10 +12,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from locum.cohorts.attrition import Attrition
-from locum.evaluate.metrics import Metrics, Status
+from locum.evaluate.metrics import Metric, Metrics, Status
 from locum.report import (
     flow_chart,
     formats,
+    gauge,
     glossary,
     graph_chart,
     graph_words,
@@ -44,6 +46,9 @@ def render(
     """
     names = Names()
     may, must_not = words.uses(metrics.verdict)
+    cards = _cards(metrics, names)
+    made = sections.of(metrics, names)
+    shown = {check.name for some in made.values() for section in some for check in section.checks}
     told, told_more = graph_words.told(graph) if graph else ([], [])
     html = (
         _environment()
@@ -56,15 +61,19 @@ def render(
             about=metrics.about,
             lead=words.LEAD[metrics.verdict.privacy],
             compared=words.compared(metrics.about),
-            cards=_cards(metrics),
+            cards=cards,
+            gauged=any(card["gauge"] for card in cards),
+            sentences=words.sentences(metrics),
             may=may,
-            must_not=must_not,
+            must_not=[*words.against(metrics), *must_not],
             deciding={family: words.deciding(metrics, family) for family in words.FAMILY},
             describing_of={
-                family: [x for x in metrics.metrics if x.family == family and not x.decides]
+                family: [
+                    x for x in metrics.metrics if x.family == family and not x.decides and x.name not in shown
+                ]
                 for family in words.FAMILY
             },
-            sections=sections.of(metrics, names),
+            sections=made,
             terms=glossary.TERMS,
             attrition=attrition,
             flow=flow_chart.draw(attrition, names.new()) if attrition else None,
@@ -79,15 +88,21 @@ def render(
     return UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", html)
 
 
-def _cards(metrics: Metrics) -> list[dict[str, str]]:
-    cards = []
+def _cards(metrics: Metrics, names: Names) -> list[dict[str, object]]:
+    cards: list[dict[str, object]] = []
     for family, (name, question) in words.FAMILY.items():
         status: Status = getattr(metrics.verdict, family)
-        sentence = words.card(metrics, family, status)
-        cards.append(
-            {"family": family, "name": name, "question": question, "status": status, "sentence": sentence}
-        )
+        card = {"family": family, "name": name, "question": question, "status": status}
+        drawn = gauge.draw(words.deciding(metrics, family), name, names.new())
+        cards.append({**card, "sentence": words.card(metrics, family, status), "gauge": drawn})
     return cards
+
+
+def _rest(checks: Sequence[Metric]) -> str:
+    """What the folded checks came to, to be read before they are opened."""
+    found = [sum(x.status is status for x in checks if x.decides) for status in words.SEVERITY]
+    said = [f"{n} {words.LABEL[s].lower()}" for n, s in zip(found, words.SEVERITY, strict=True) if n]
+    return f" ({', '.join(said)})" if said else ""
 
 
 @cache
@@ -107,6 +122,7 @@ def _environment() -> Environment:
         "interval": formats.interval,
         "percent": formats.percent,
         "count": formats.count,
+        "rest": _rest,
     }
     return environment
 

@@ -164,7 +164,7 @@ def test_many_variables_are_folded_and_the_heat_map_says_what_it_leaves_out(
     cases: dict[str, Metrics],
 ) -> None:
     text = " ".join("".join(page(cases["large"]).text).split())
-    assert "The other 103 variables, in the same order" in text
+    assert "The other 110 variables, in the same order" in text
     assert "The 25 variables with the largest differences are shown, of 115" in text
     assert "are shown, of" not in "".join(page(cases["usual"]).text)
 

@@ -9,18 +9,47 @@ from locum.report import formats, row_charts, words
 from locum.report.names import Names
 from locum.report.row_charts import Dot, Row
 from locum.report.sections.axes import auc_axis, hundredfold, percent_axis, with_interval
-from locum.report.sections.section import Section
+from locum.report.sections.section import Fold, Section, named
 from locum.report.svg import Chart, Table
+
+QUESTION = "Can anyone tell who was in the training data?"
+MEANS = (
+    "Shown one patient who was in the training data and one who was not, a coin picks the right one 50 times in 100. "
+    "When 1 in 100 innocent patients may be accused, blind guessing recognises 1 in 100 training patients."
+)
 
 
 def section(metrics: Metrics, names: Names) -> Section:
-    given = {
-        "attack_charts": attack_charts(metrics, names),
-        "attack_table": attack_table(metrics.attacks),
-        "attack_words": attack_words(metrics.attacks),
-    }
-    checks = tuple(x for x in words.deciding(metrics, "privacy") if x.name.startswith("membership"))
-    return Section("Attacks", checks, template="attacks.html.j2", given=given)
+    checks = named(metrics, "membership")
+    if not metrics.attacks:
+        why = "No attack was made, so privacy has not been tested. Treat the data as if it were patient data."
+        return Section(QUESTION, checks, nothing=why)
+    charts = attack_charts(metrics, names)
+    told = tuple(
+        f"{title} Against {group}: {meaning}"
+        for title, groups in attack_words(metrics.attacks)
+        for group, meaning in groups
+    )
+    table = attack_table(metrics.attacks)
+    return Section(
+        QUESTION,
+        checks,
+        text=(
+            "We attack the data as an intruder would: given a real patient’s record, was this person among those the "
+            "model learnt from? Unseen patients serve as control. An attack that does no better than chance learns "
+            "nothing about anyone.",
+        ),
+        key=(
+            ("disc", "all patients"),
+            ("diamond", "a group at higher risk, such as the most isolated"),
+            ("interval", "95% interval"),
+            ("reference", "chance"),
+        )
+        if charts
+        else (),
+        charts=tuple(charts),
+        folded=(Fold("What each attack means, and its figures", text=(MEANS, *told), tables=(table,)),),
+    )
 
 
 def attack_charts(metrics: Metrics, names: Names) -> list[Chart]:
@@ -35,7 +64,7 @@ def attack_charts(metrics: Metrics, names: Names) -> list[Chart]:
         desc = (
             f"The strongest is {worst.title}, {worst.group}: {formats.decimals(worst.auc, 3)}. Chance is 0.5."
         )
-        title = "How often each attack picks the right one of two patients (AUC)"
+        title = "Picks the right one of two patients (AUC)"
         charts.append(row_charts.dots(names.new(), title, desc, rows, axis, _columns(scored, title, 2)))
     rated = [a for a in metrics.attacks if a.tpr_at_1pct is not None]
     if rated:
@@ -46,7 +75,7 @@ def attack_charts(metrics: Metrics, names: Names) -> list[Chart]:
         axis = percent_axis(max(top, 2.0), (1.0, "chance 1%"))
         most = max(rated, key=lambda a: a.tpr_at_1pct or 0.0)
         desc = f"The most is {formats.share(most.tpr_at_1pct)} ({most.title}, {most.group}). Chance is 1%."
-        title = "Training patients recognised when 1% of others are wrongly accused"
+        title = "Recognised when 1% of others are wrongly accused"
         charts.append(row_charts.dots(names.new(), title, desc, rows, axis, _columns(rated, title, 3)))
     return charts
 

@@ -5,18 +5,38 @@ from __future__ import annotations
 from locum.evaluate.metrics import Metrics
 from locum.report import formats, row_charts
 from locum.report.names import Names
-from locum.report.sections.section import Section
+from locum.report.sections.section import Section, named
 from locum.report.svg import Chart, Table
 
-MOST_ROWS = 12
+MOST_ROWS = 5
+"""Variables that are drawn."""
 
 
 def section(metrics: Metrics, names: Names) -> Section:
-    given = {
-        "give_aways": give_aways(metrics, names),
-        "classified": any(x.name == "c2st" and x.value is not None for x in metrics.metrics),
-    }
-    return Section("What gives artificial patients away", template="give_aways.html.j2", given=given)
+    chart = give_aways(metrics, names)
+    checks = named(metrics, "c2st")
+    nothing = ""
+    if chart is None and any(x.value is not None for x in checks):
+        nothing = (
+            "A classifier was trained to tell artificial from real patients; no variable helped it to do so."
+        )
+    elif chart is None:
+        nothing = (
+            "No classifier was trained to tell artificial from real patients, so nothing can be said about what "
+            "gives them away."
+        )
+    return Section(
+        "Could anyone tell them from real patients?",
+        checks,
+        text=(
+            "A classifier was trained to tell artificial from real patients. These are the variables it looks at most; "
+            "improve these first. If it does little better than a coin, they mean little.",
+        )
+        if chart
+        else (),
+        nothing=nothing,
+        charts=(chart,) if chart else (),
+    )
 
 
 def give_aways(metrics: Metrics, names: Names) -> Chart | None:

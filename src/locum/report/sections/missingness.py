@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from locum.evaluate.metrics import Metrics
-from locum.report import formats, row_charts
+from locum.report import chance, formats, row_charts
 from locum.report.names import Names
 from locum.report.row_charts import Dot, Row
 from locum.report.sections.axes import percent_axis
-from locum.report.sections.section import Section
+from locum.report.sections.section import Section, named
 from locum.report.svg import Chart, Table
 
-MOST_ROWS = 12
+MOST_ROWS = 5
+"""Variables that are drawn."""
 
 
 def section(metrics: Metrics, names: Names) -> Section:
-    missing, more = missingness(metrics, names)
-    given = {"missing": missing, "missing_more": more}
-    return Section("Missing values", template="missingness.html.j2", given=given)
+    chart, more = missingness(metrics, names)
+    text = ["Who has a value missing often says something about them."] if chart else []
+    if chart and more:
+        others = f"{more} other variable{'s' if more > 1 else ''}"
+        text.append(f"Of {others} with missing values, differing less, the figures are in the table.")
+    return Section(
+        "Are values missing as in real patients?",
+        named(metrics, "missing"),
+        text=tuple(text),
+        nothing=""
+        if chart
+        else "No variable with missing values was reported, in the real or in the artificial patients.",
+        key=(("disc", "synthetic"), ("band", "real, unseen, with what chance allows")) if chart else (),
+        charts=(chart,) if chart else (),
+    )
+
+
+def _band(share: float, patients: int) -> tuple[float, float]:
+    low, high = chance.interval(share, patients)
+    return 100 * low, 100 * high
 
 
 def missingness(metrics: Metrics, names: Names) -> tuple[Chart | None, int]:
@@ -26,7 +44,7 @@ def missingness(metrics: Metrics, names: Names) -> tuple[Chart | None, int]:
     if not some:
         return None, 0
     rows = [
-        Row(m.variable, [[Dot(100 * m.synthetic, "disc"), Dot(100 * m.holdout, "outline")]])
+        Row(m.variable, [[Dot(100 * m.synthetic, "disc")]], _band(m.holdout, metrics.about.holdout_patients))
         for m in some[:MOST_ROWS]
     ]
     table = Table(

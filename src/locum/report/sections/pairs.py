@@ -5,8 +5,11 @@ from __future__ import annotations
 from locum.evaluate.metrics import Metrics
 from locum.report import formats, heat_chart
 from locum.report.names import Names
-from locum.report.sections.section import Section
+from locum.report.sections.section import Section, named
 from locum.report.svg import Chart, Table
+
+WORST = 5
+"""Pairs in the table."""
 
 
 def section(metrics: Metrics, names: Names) -> Section:
@@ -16,7 +19,15 @@ def section(metrics: Metrics, names: Names) -> Section:
         "heat_variables": len(heat_chart.shown(metrics.pairs)),
         "worst_pairs": worst_pairs(metrics),
     }
-    return Section("Pairs of variables", template="pairs.html.j2", given=given)
+    return Section(
+        "Do variables hang together as in real patients?",
+        named(metrics, "pair"),
+        template="pairs.html.j2",
+        nothing=""
+        if given["heat"]
+        else "Pairs were not compared: there are fewer than two variables that could be.",
+        given=given,
+    )
 
 
 def heat(metrics: Metrics, names: Names) -> Chart | None:
@@ -27,7 +38,7 @@ def worst_pairs(metrics: Metrics) -> Table | None:
     if not metrics.pairs.worst:
         return None
     return Table(
-        caption="The pairs of variables that differ most from unseen real patients",
+        caption="The pairs that differ most",
         head=["Variable", "Variable", "Synthetic against unseen", "Real against real"],
-        rows=[[a, b, formats.percent(g), formats.percent(c)] for a, b, g, c in metrics.pairs.worst[:10]],
+        rows=[[a, b, formats.percent(g), formats.percent(c)] for a, b, g, c in metrics.pairs.worst[:WORST]],
     )

@@ -5,32 +5,54 @@ from __future__ import annotations
 from locum.evaluate.metrics import Metrics
 from locum.report import formats, roc_chart, words
 from locum.report.names import Names
-from locum.report.sections.section import Section
-from locum.report.svg import Chart, Table
+from locum.report.sections.section import Fold, Section, named
+from locum.report.svg import Table
+
+QUESTION = "Would a developer who trained on this reach the same conclusion?"
+FAMILIES = ("utility_logistic", "utility_boosting", "utility_forest", "utility_network")
+"""The checks of families of models."""
 
 
 def section(metrics: Metrics, names: Names) -> Section:
-    given = {
-        "rocs": rocs(metrics, names),
-        "auc_table": auc_table(metrics),
-        "conclusion": words.conclusion(metrics.predictions, metrics.verdict.utility),
-    }
+    checks = named(metrics, *FAMILIES)
+    if not metrics.predictions:
+        target = metrics.about.target
+        why = (
+            f" for {target}: there were too few patients with or without the outcome"
+            if target
+            else ": no outcome was named. Evaluate with a target to test this"
+        )
+        return Section(QUESTION, checks, nothing=f"No prediction model was trained{why}.")
+    order = sorted(metrics.predictions, key=lambda p: p.synthetic.auc - p.real.auc)
+    charts = tuple(roc_chart.draw(p, names.new()) for p in order)
+    first = order[0]
+    table = auc_table(metrics)
     return Section(
-        "Would a developer who trained on this reach the same conclusion?",
-        template="predictions.html.j2",
-        given=given,
+        QUESTION,
+        checks,
+        answer=words.conclusion(metrics.predictions, metrics.verdict.utility),
+        text=(
+            "Each model was trained twice, on real and on artificial patients, and judged both times on the same real "
+            f"patients whom neither had seen. The picture is that of the model that loses most, {first.model}, "
+            f"predicting {first.target} ({first.event}). The closer the dashed line lies to the solid one, the better "
+            "artificial patients stand in for real ones.",
+        ),
+        key=(
+            ("solid", "trained on real patients"),
+            ("dashed", "trained on synthetic patients"),
+            ("dotted", "a coin"),
+        ),
+        charts=charts[:1],
+        tables=(table,) if table else (),
+        folded=(Fold("The curves of the other models", charts=charts[1:]),) if charts[1:] else (),
     )
-
-
-def rocs(metrics: Metrics, names: Names) -> list[Chart]:
-    return [roc_chart.draw(p, names.new()) for p in metrics.predictions]
 
 
 def auc_table(metrics: Metrics) -> Table | None:
     if not metrics.predictions:
         return None
     return Table(
-        caption="Area under the ROC curve on unseen real patients",
+        caption="How well each model ranks unseen real patients (area under the curve: 0.5 is a coin, 1 is perfect)",
         head=[
             "Model",
             "Outcome",

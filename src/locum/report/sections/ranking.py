@@ -9,17 +9,22 @@ from locum.report.row_charts import Axis, Dot, Row
 from locum.report.sections.section import Section, named
 from locum.report.svg import Chart, Table
 
-MOST_ROWS = 12
+MOST_ROWS = 5
+"""Variables that are drawn."""
 
 
 def section(metrics: Metrics, names: Names) -> Section | None:
-    same = [x for x in named(metrics, "model_ranking", "importances") if x.value is not None]
-    if not same or not metrics.predictions:
+    checks = tuple(x for x in named(metrics, "model_ranking", "importances") if x.value is not None)
+    if not checks:
         return None
+    chart = importances(metrics, names)
     return Section(
         "Would the same model and the same variables come out on top?",
-        template="ranking.html.j2",
-        given={"same_answers": same, "importances": importances(metrics, names)},
+        checks,
+        key=(("disc", "trained on synthetic patients"), ("outline", "trained on real patients"))
+        if chart
+        else (),
+        charts=(chart,) if chart else (),
     )
 
 

@@ -5,21 +5,38 @@ from __future__ import annotations
 from locum.evaluate.metrics import Metrics, PredictedRisk
 from locum.report import formats, risk_charts
 from locum.report.names import Names
-from locum.report.sections.section import Section, named
+from locum.report.sections.section import Fold, Section, named
 from locum.report.svg import Chart, Table
+
+READING = (
+    "The pictures are those of the model whose risks differ most, {model}. Left: predicted risk against the share who "
+    "had the outcome, by tenths of risk that are joined until {k} patients with and {k} without the outcome are in "
+    "each; on the dotted line every risk comes true. Right: what deciding by the model is worth at each threshold; the "
+    "dotted line is treating everyone, zero is treating no one."
+)
 
 
 def section(metrics: Metrics, names: Names) -> Section | None:
+    checks = named(metrics, "calibration_level", "calibration_slope", "precision", "net_benefit")
     table = risk_table(metrics)
-    if table is None or not metrics.predictions:
+    if table is None and not any(x.value is not None for x in checks):
         return None
-    found = named(metrics, "calibration_level", "calibration_slope", "precision", "net_benefit")
-    given = {
-        "risk_answers": [x for x in found if x.value is not None],
-        "risk_table": table,
-        "risk_pictures": risk_pictures(metrics, names),
-    }
-    return Section("Are the risks right, and worth acting on?", template="risks.html.j2", given=given)
+    pictures = risk_pictures(metrics, names)
+    shown = tuple(pictures[0][1]) if pictures else ()
+    others = tuple(chart for _, charts in pictures[1:] for chart in charts)
+    folded = [Fold("The other models", charts=others)] if others else []
+    if table:
+        folded.append(Fold("Figures of every model", tables=(table,)))
+    return Section(
+        "Are the risks right, and worth acting on?",
+        checks,
+        text=(READING.format(model=pictures[0][0], k=metrics.about.k),) if pictures else (),
+        key=(("solid", "trained on real patients"), ("dashed", "trained on synthetic patients"))
+        if shown
+        else (),
+        charts=shown,
+        folded=tuple(folded),
+    )
 
 
 def risk_table(metrics: Metrics) -> Table | None:

@@ -9,18 +9,40 @@ from locum.report import formats, row_charts
 from locum.report.names import Names
 from locum.report.row_charts import Dot, Row
 from locum.report.sections.axes import percent_axis
-from locum.report.sections.section import Section, named
+from locum.report.sections.section import Fold, Section, named
 from locum.report.svg import Chart, Table
+
+WORST = 5
+"""Groups that are shown of each kind."""
 
 
 def section(metrics: Metrics, names: Names) -> Section | None:
-    grouped = named(metrics, "subgroup_within")
-    if not grouped:
+    checks = named(metrics, "subgroup_within", "subgroup_size")
+    found = subgroups(metrics, names)
+    if not checks and not metrics.subgroups:
         return None
+    measured = any(x.value is not None for x in checks)
+    nothing = measured and not found.within and not found.sizes
     return Section(
-        "Groups of patients",
-        template="subgroups.html.j2",
-        given={"grouped": grouped[0], "subgroups": subgroups(metrics, names)},
+        "Are groups of patients right, too?",
+        checks,
+        text=(
+            "Patients may look right on average and wrong for women who smoke. Groups by one variable and by two were "
+            "compared in size, and the patients within them with the real ones of that group. The worst were searched "
+            "for on one half of the patients; the figures are those of the other half, so that the search cannot "
+            "exaggerate. Differences that chance explains are not shown.",
+        ),
+        nothing="No group was found that differs by more than chance explains." if nothing else "",
+        key=(("disc", "synthetic"), ("band", "real against real")) if found.within else (),
+        charts=(found.within,) if found.within else (),
+        tables=(found.sizes,) if found.sizes else (),
+        folded=(
+            Fold(
+                "The declared groups (quasi-identifiers and demographic variables)", tables=(found.declared,)
+            ),
+        )
+        if found.declared
+        else (),
     )
 
 
@@ -40,7 +62,11 @@ def subgroups(metrics: Metrics, names: Names) -> Groups:
     known = [g for g in metrics.subgroups if g.declared]
     head = ["Group", "Synthetic", "Real, unseen", "Real, training"]
     return Groups(
-        Table("Groups whose size differs most from unseen real patients", head, [_sizes(g) for g in sizes])
+        Table(
+            "Groups whose size differs most from unseen real patients",
+            head,
+            [_sizes(g) for g in sizes[:WORST]],
+        )
         if sizes
         else None,
         _within(within, names) if within else None,
@@ -66,9 +92,10 @@ def _within(groups: list[Subgroup], names: Names) -> Chart:
     rows = [
         Row(
             f"{g.variable}, among {g.group}",
-            [[Dot(g.gap or 0.0, "disc"), Dot(g.ceiling or 0.0, "outline")]],
+            [[Dot(g.gap or 0.0, "disc")]],
+            (0.0, g.ceiling or 0.0),
         )
-        for g in groups
+        for g in groups[:WORST]
     ]
     title = "Variables that differ most within a group of patients"
     table = Table(
@@ -78,5 +105,5 @@ def _within(groups: list[Subgroup], names: Names) -> Chart:
     )
     worst = max(groups, key=lambda g: g.gap or 0.0)
     desc = f"The largest difference is in {worst.variable} among {worst.group}: {_gaps(worst)[0]}."
-    axis = percent_axis(max(max(g.gap or 0.0, g.ceiling or 0.0) for g in groups))
+    axis = percent_axis(max(max(g.gap or 0.0, g.ceiling or 0.0) for g in groups[:WORST]))
     return row_charts.dots(names.new(), title, desc, rows, axis, table)
