@@ -74,6 +74,7 @@ def render(
                 for family in words.FAMILY
             },
             sections=made,
+            methods=_methods(metrics),
             terms=glossary.TERMS,
             attrition=attrition,
             flow=flow_chart.draw(attrition, names.new()) if attrition else None,
@@ -96,6 +97,14 @@ def _cards(metrics: Metrics, names: Names) -> list[dict[str, object]]:
         drawn = gauge.draw(words.deciding(metrics, family), name, names.new())
         cards.append({**card, "sentence": words.card(metrics, family, status), "gauge": drawn})
     return cards
+
+
+def _methods(metrics: Metrics) -> list[tuple[str, list[Metric]]]:
+    """Each method once, with the metrics that are computed by it."""
+    found: dict[str, list[Metric]] = {}
+    for metric in metrics.metrics:
+        found.setdefault(metric.method, []).append(metric)
+    return list(found.items())
 
 
 def _rest(checks: Sequence[Metric]) -> str:
