@@ -116,7 +116,7 @@ def _limits(
             if not upright and far[1] < y < corner[1]:
                 shapes.append(svg.line(corner[0], y, far[0], y, svg.INK, 1.25, **dashes))
                 below = 12 if word == "caution" else -4
-                shapes.append(svg.text(far[0] - 4, y + below, word, size=11, anchor="end"))
+                shapes.append(svg.text(corner[0] + 4, y + below, word, size=11))
     return shapes
 
 

@@ -48,7 +48,7 @@ SECTIONS: dict[str, tuple[Maker, ...]] = {
 """Which sections each family has, in order: the only place to register one."""
 
 
-OTHERS = {"privacy": "Copies and other checks"}
+OTHERS = {"fidelity": "Other checks", "utility": "Other checks", "privacy": "Copies and other checks"}
 """The heading of a family's deciding checks that no section of it shows."""
 
 
@@ -59,5 +59,5 @@ def of(metrics: Metrics, names: Names) -> dict[str, list[Section]]:
         some = [section for make in makers if (section := make(metrics, names))]
         shown = {check.name for section in some for check in section.checks}
         rest = tuple(m for m in words.deciding(metrics, family) if m.name not in shown)
-        made[family] = [*some, Section(OTHERS[family], rest)] if rest and family in OTHERS else some
+        made[family] = [*some, Section(OTHERS[family], rest)] if rest else some
     return made
