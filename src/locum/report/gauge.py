@@ -6,8 +6,8 @@ from markupsafe import Markup
 
 from locum.evaluate.metrics import Limit, Metric, Status
 from locum.report import formats, svg
-from locum.report.levels import ZONES, level
-from locum.report.words import LABEL
+from locum.report.levels import ZONES, explained, level, nearest
+from locum.report.words import LABEL, SEVERITY
 
 LEFT, RIGHT, TOP, TALL = 8.0, svg.WIDTH - 8, 34.0, 26.0
 PASS, CAUTION = 0.5, 0.75  # of the bar's length, where caution and fail begin
@@ -19,10 +19,13 @@ def draw(checks: list[Metric], name: str, ident: str) -> svg.Chart | None:
     placed = [(level(x), x) for x in checks if x.status in ZONES and (x.limit or x.status is not Status.PASS)]
     if not placed:
         return None
-    placed.sort(key=lambda pair: -pair[0])
+    placed.sort(key=lambda pair: (SEVERITY.index(pair[1].status), nearest(pair[1])))
     at, worst = placed[0]
     shapes = _zones()
-    for place, _ in placed[1:]:
+    for place, check in placed[1:]:
+        if explained(check):
+            shapes.append(_hollow(_x(place)))
+            continue
         shapes.append(
             svg.line(_x(place), TOP + 5, _x(place), TOP + TALL - 5, svg.INK, 2, stroke_opacity="0.55")
         )
@@ -72,6 +75,12 @@ def _pointer(x: float) -> list[Markup]:
         svg.el("path", d=d, fill=svg.INK),
         svg.line(x, TOP - 2, x, TOP + TALL, svg.INK, 3.5),
     ]
+
+
+def _hollow(x: float) -> Markup:
+    y = TOP + TALL / 2
+    d = f"M{x - 6:.1f} {y:.1f} L{x:.1f} {y - 6:.1f} L{x + 6:.1f} {y:.1f} L{x:.1f} {y + 6:.1f} Z"
+    return svg.el("path", d=d, fill=svg.WHITE, stroke=svg.INK, stroke_width=1.5)
 
 
 def _stands(place: float) -> str:

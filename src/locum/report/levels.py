@@ -15,6 +15,16 @@ def level(check: Metric) -> float:
     return min(max(_raw(check.limit), low), high) if check.limit else (low + high) / 2
 
 
+def explained(check: Metric) -> bool:
+    """Whether the figure is beyond the limit, but no more than chance explains."""
+    return bool(check.limit and level(check) < _raw(check.limit))
+
+
+def nearest(check: Metric) -> tuple[bool, float]:
+    """To sort by: what is nearest to its limit, or furthest beyond; what chance explains comes last."""
+    return explained(check), -level(check)
+
+
 def _raw(limit: Limit) -> float:
     if limit.figure <= limit.caution:
         return (limit.figure - limit.par) / max(limit.caution - limit.par, 1e-9)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from locum.evaluate.metrics import About, Attack, Metric, Metrics, Prediction, Status, Verdict
 from locum.report import formats
-from locum.report.levels import level
+from locum.report.levels import nearest
 
 LABEL = {
     Status.PASS: "Pass",
@@ -28,7 +28,7 @@ ALIKE = 0.01
 def deciding(metrics: Metrics, family: str) -> list[Metric]:
     """The metrics that make the verdict, the worst and then the nearest to its limit first."""
     chosen = [m for m in metrics.metrics if m.family == family and m.decides]
-    return sorted(chosen, key=lambda m: (SEVERITY.index(m.status), -level(m)))
+    return sorted(chosen, key=lambda m: (SEVERITY.index(m.status), nearest(m)))
 
 
 def card(metrics: Metrics, family: str, status: Status) -> str:
@@ -46,7 +46,8 @@ def card(metrics: Metrics, family: str, status: Status) -> str:
         total = "The one check" if len(made) == 1 else f"All {len(made)} checks"
         nearest = "Nearest to its limit: " if len(made) > 1 else ""
         return f"{total} passed.{not_made} {nearest}{answer}"
-    return f"{passed} of {len(made)} checks passed.{not_made} The one that weighs most: {answer}"
+    of = f"{passed or 'None'} of {len(made)} check{'s' if len(made) > 1 else ''}"
+    return f"{of} passed.{not_made} The one that weighs most: {answer}"
 
 
 SENTENCES = {
@@ -87,6 +88,8 @@ def _tally(checks: list[Metric]) -> str:
     if not failed and not warned:
         return "the one check passed" if len(made) == 1 else f"all {len(made)} checks passed"
     of = f"of {len(made)} check{'s' if len(made) > 1 else ''}"
+    if max(failed, warned) == len(made) > 1:
+        return f"all {len(made)} checks {'failed' if failed else 'call for caution'}"
     found = [f"{failed} {of} failed"] if failed else []
     if warned:
         found.append(f"{warned} {'' if failed else of + ' '}call{'s' if warned == 1 else ''} for caution")
@@ -178,6 +181,8 @@ def uses(verdict: Verdict) -> tuple[list[str], list[str]]:
     may.append(where + "writing and testing software, pipelines and analysis code.")
     may += _by_fidelity(verdict.fidelity, must_not)
     may += _by_utility(verdict, must_not)
+    if verdict.privacy in blocked:
+        may[1:] = [f"{where}{use[0].lower()}{use[1:]}" for use in may[1:]]
     return may, must_not + ALWAYS_NOT
 
 

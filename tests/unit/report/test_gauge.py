@@ -6,7 +6,7 @@ import pytest
 
 from locum.evaluate.metrics import Limit, Metric, Status
 from locum.report import chance, gauge
-from locum.report.levels import level
+from locum.report.levels import explained, level, nearest
 from tests.unit.report.conftest import metric
 
 
@@ -33,6 +33,9 @@ def test_the_place_follows_the_figure(figure: float, status: Status, place: floa
 def test_a_place_never_contradicts_the_status() -> None:
     """A figure beyond the line that chance explains passes, and is drawn on the line, not beyond."""
     assert level(check(0.7, Status.PASS)) < 1
+    assert explained(check(0.7, Status.PASS))
+    assert not explained(check(0.6, Status.PASS))
+    assert nearest(check(0.6, Status.PASS)) < nearest(check(0.7, Status.PASS))
     assert 1 < level(check(0.9, Status.WARN)) < 2
     assert 1 < level(check(5.0, Status.WARN, fail=None)) < 2
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from locum.evaluate.metrics import Metric, Metrics, Status
-from locum.report.levels import level
+from locum.report.levels import nearest
 from locum.report.names import Names
 from locum.report.svg import Chart, Table
 from locum.report.words import SEVERITY
@@ -54,7 +54,7 @@ class Section:
     @property
     def worst_first(self) -> list[Metric]:
         """Those that decide before those that do not, the worst and then the nearest to its limit first."""
-        return sorted(self.checks, key=lambda m: (not m.decides, SEVERITY.index(m.status), -level(m)))
+        return sorted(self.checks, key=lambda m: (not m.decides, SEVERITY.index(m.status), nearest(m)))
 
 
 Maker = Callable[[Metrics, Names], Section | None]
