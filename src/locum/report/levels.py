@@ -17,7 +17,7 @@ def level(check: Metric) -> float:
 
 def explained(check: Metric) -> bool:
     """Whether the figure is beyond the limit, but no more than chance explains."""
-    return bool(check.limit and level(check) < _raw(check.limit))
+    return bool(check.limit and check.status is not Status.FAIL and level(check) < _raw(check.limit))
 
 
 def nearest(check: Metric) -> tuple[bool, float]:

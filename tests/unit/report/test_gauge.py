@@ -35,6 +35,7 @@ def test_a_place_never_contradicts_the_status() -> None:
     assert level(check(0.7, Status.PASS)) < 1
     assert explained(check(0.7, Status.PASS))
     assert not explained(check(0.6, Status.PASS))
+    assert not explained(check(9.0, Status.FAIL))
     assert nearest(check(0.6, Status.PASS)) < nearest(check(0.7, Status.PASS))
     assert 1 < level(check(0.9, Status.WARN)) < 2
     assert 1 < level(check(5.0, Status.WARN, fail=None)) < 2
