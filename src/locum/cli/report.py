@@ -11,9 +11,9 @@ from locum.cli import console, options
 
 HELP = """Draw the report from metrics.json, as HTML or PDF, or one that compares several. It needs no patient's row.
 
-Examples: locum report evidence --out report.html
+Example: locum report evidence --out report.html
 
-locum report balanced strict --out comparison.html"""
+Example: locum report balanced strict --out comparison.html"""
 
 
 def report(
