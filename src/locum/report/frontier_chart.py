@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
@@ -12,7 +11,8 @@ from locum.report import formats, svg
 from locum.report.comparison_words import Compared
 
 LEFT, TOP, SIDE, TALL = 62.0, 14.0, 560.0, 330.0
-LOW, CLEAR = 0.45, 40.0  # the axes start here; anchors nearer to a mark are left out
+LOW = 0.45  # where the axes start
+ROOM, LINE = 140.0, 20.0  # of an anchor and its name: those that would touch a mark are left out
 LIKENESS, PRIVACY = "c2st", "membership_auc"
 
 
@@ -44,7 +44,7 @@ def draw(sets: Sequence[Compared], ident: str) -> tuple[svg.Chart | None, list[s
     marks = [point(x.value or 0.5, y.value or 0.5) for _, x, y in placed]
     for name, told, right in anchors:
         place = point(told, right)
-        if right <= high_y and all(math.dist(place, mark) > CLEAR for mark in marks):
+        if right <= high_y and all(_clear(place, mark) for mark in marks):
             shapes += _cross(*place, name, far[0])
     for i, (s, _, _) in enumerate(placed):
         shapes += _mark(*marks[i], i, s.name, far[0])
@@ -75,6 +75,10 @@ def _of(s: Compared, name: str) -> Metric | None:
 def _with(metric: Metric) -> str:
     value, interval = formats.decimals(metric.value, 3), formats.interval(metric.interval, "AUC")
     return f"{value} ({interval})" if interval else value
+
+
+def _clear(place: tuple[float, float], mark: tuple[float, float]) -> bool:
+    return abs(place[0] - mark[0]) > ROOM or abs(place[1] - mark[1]) > LINE
 
 
 def _anchors(likeness: Metric, privacy: Metric) -> list[tuple[str, float, float]]:
