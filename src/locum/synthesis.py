@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+import platform
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -123,10 +125,12 @@ def judge(
     target: str | None = None,
     quick: bool = False,
     seed: int = 0,
+    made: Mapping[str, str] | None = None,
     stage: Stage = lambda what, share: None,
 ) -> Metrics:
-    """`locum.evaluate` of SYNTHETIC, with today's date, this version and TITLE. Raises BadInput as it does."""
-    return evaluate(
+    """`locum.evaluate` of SYNTHETIC, with today's date, this version, TITLE, and how it was MADE. Raises BadInput
+    as it does."""
+    metrics = evaluate(
         parts.train,
         parts.holdout,
         synthetic,
@@ -139,6 +143,23 @@ def judge(
         notices=(*parts.notices, *guard_notices(synthetic)),
         progress=lambda what: stage(what, 0.0),
     ).titled(title)
+    about = metrics.about.model_copy(update={"made": dict(made or {})})
+    return metrics.model_copy(update={"about": about})
+
+
+def how(*, privacy: str, missing: str, latent: str, order: str, seed: int) -> dict[str, str]:
+    """How the rows are made, for the reader of the report: settings, seed and versions."""
+    packages = ("numpy", "numba", "scikit-learn")
+    return {
+        "Made by": f"locum {VERSION}, from a network of trees that was learned many times over and averaged",
+        "Privacy setting": privacy,
+        "Missing values": missing,
+        "Latent class": latent,
+        "Order of the variables": order,
+        "Random seed": str(seed),
+        "Python": platform.python_version(),
+        **{package: version(package) for package in packages},
+    }
 
 
 def as_file(evidence: Metrics | Attrition | Graph) -> str:
@@ -198,7 +219,10 @@ def synthesize(
         stage("drawing artificial patients", 0.0)
         synthetic = draw_guarded(model, parts.train, parts.train.num_rows, seed=seed, threads=threads).table
         named = title or Path(out).resolve().name
-        metrics = judge(parts, synthetic, title=named, target=target, quick=quick, seed=seed, stage=stage)
+        made = how(privacy=privacy, missing=missing, latent=latent, order=order, seed=seed)
+        metrics = judge(
+            parts, synthetic, title=named, target=target, quick=quick, seed=seed, made=made, stage=stage
+        )
         stage("writing", 0.0)
         (folder / "private").mkdir()
         parts.write(*(folder / name for name in PARTS))

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from locum.evaluate.metrics import Status
+from locum.report import load_metrics
 from tests.e2e.cli import Locum, run
 
 GBSG2 = str(files("lifelines.datasets").joinpath("gbsg2.csv"))
@@ -20,6 +22,68 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run("synthesize", GBSG2, "--out", "trial", "--quiet", folder=folder)
     assert (done.code, done.out, done.err) == (0, "", "")
     return folder / "trial"
+
+
+@pytest.fixture(scope="module")
+def comparison(study: Path) -> Path:
+    worse = study.parent / "worse"
+    worse.mkdir()
+    found = load_metrics(study)
+    c2st = [
+        m.model_copy(update={"value": 0.9, "interval": (0.88, 0.92), "status": Status.FAIL})
+        if m.name == "c2st"
+        else m
+        for m in found.metrics
+    ]
+    (worse / "metrics.json").write_text(found.model_copy(update={"metrics": c2st}).model_dump_json())
+    done = run("report", "trial", "worse", "--out", "comparison.html", "--quiet", folder=study.parent)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    return study.parent / "comparison.html"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_comparison_is_accessible_and_fits_the_screen(
+    page: Page, comparison: Path, assert_accessible: Callable[[Page], None], width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(comparison.as_uri())
+    assert_accessible(page)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_accessible(page)
+    assert "Likeness against privacy" in page.locator("main").inner_text()
+    assert page.get_by_text("fail for B: worse (0.900)").count() == 1
+
+
+def test_text_on_a_phone_is_large_enough_to_read(page: Page, study: Path) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto((study / "report.html").as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    smallest = page.evaluate(
+        "Math.min(...[...document.querySelectorAll('main *')]"
+        ".filter(e => !e.closest('svg') && e.innerText && e.offsetParent)"
+        ".map(e => parseFloat(getComputedStyle(e).fontSize)))"
+    )
+    assert smallest >= 14
+    drawn = page.evaluate(
+        "Math.min(...[...document.querySelectorAll('figure svg text')].map(e => {"
+        " const svg = e.closest('svg');"
+        " return parseFloat(e.getAttribute('font-size')) * svg.getBoundingClientRect().width"
+        "   / svg.viewBox.baseVal.width }).filter(size => size > 0))"
+    )
+    assert drawn >= 9.5
+
+
+def test_on_paper_nothing_is_cut_and_no_method_is_left_out(page: Page, study: Path) -> None:
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 690, "height": 1000})  # an A4 page within its margins
+    page.goto((study / "report.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 690
+    text = page.locator("main").inner_text()
+    assert "How each figure is computed" in text
+    assert "How this is computed" not in text
+    for metric in load_metrics(study).metrics:
+        assert text.count(" ".join(metric.title.split())) >= 1, metric.title
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -204,6 +204,7 @@ def _judged(lost: Lost, what: str) -> Judgement:
             (
                 f"{what} is {lost.excess:.1f} points beyond that of unseen real patients, and chance explains it",
             ),
+            found.limit,
         )
     return found
 

@@ -173,6 +173,7 @@ def _unjudged(metric: Metric) -> Metric:
             "interval": None,
             "ceiling": None,
             "floors": {},
+            "limit": None,
         }
     )
 

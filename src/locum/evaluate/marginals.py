@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from locum.evaluate.grid import Grid
 from locum.evaluate.metrics import Marginal, Metric, Status
 from locum.evaluate.sample import Sample, Trio
 from locum.evaluate.statistics import Z, jackknife_variance
-from locum.evaluate.verdict import Judgement, judge, metric, not_assessable
+from locum.evaluate.verdict import Judgement, judge, limit_at, metric, not_assessable
 from locum.variables import Column
 
 Floats = npt.NDArray[np.float64]
@@ -107,7 +107,12 @@ def _judge_one(found: Gap, real: Gap) -> Judgement:
     low = 100 * (found.gap - found.slack)
     if low <= 0:
         text = f"a gap of {100 * found.gap:.1f} % is no more than chance gives, over all variables"
-        return Judgement(Status.PASS, (text,))
+        excess, warn, fail = (
+            100 * _excess(found, real),
+            limits.MARGINAL_WORST_WARN,
+            limits.MARGINAL_WORST_FAIL,
+        )
+        return Judgement(Status.PASS, (text,), limit_at(excess, 0.0, warn, fail))
     return judge(
         100 * _excess(found, real),
         low,
@@ -171,7 +176,7 @@ def _worst(trio: Trio, found: list[Gap], real: list[Gap], judged: list[Judgement
     )
     name, f, r, judgement = trio.variables[place].name, found[place], real[place], judged[place]
     if not too_few:
-        judgement = Judgement(judgement.status, tuple(f"{name}: {reason}" for reason in judgement.reasons))
+        judgement = replace(judgement, reasons=tuple(f"{name}: {reason}" for reason in judgement.reasons))
     bad = [v.name for v, j in zip(trio.variables, judged, strict=True) if j.status is Status.FAIL]
     also = (
         f" {len(bad)} variables fail: {', '.join(bad[:5])}{' ...' if len(bad) > 5 else ''}."

@@ -48,6 +48,19 @@ class About(Part):
     target: str | None
     notices: list[str]  # what was left out and why, rows that were subsampled, ...
     title: str = ""  # of the report, so that the report drawn again is the same page
+    made: dict[str, str] = Field(
+        default_factory=dict
+    )  # how the synthetic rows were made, where that is known
+
+
+class Limit(Part):
+    """What a status was judged by, where it was by one figure: of which less is better, often the part of the value
+    beyond that of unseen real patients. Where several limits apply, the one that is nearest, or furthest exceeded."""
+
+    figure: float
+    par: float  # what as many real, unseen patients, or chance, would score
+    caution: float
+    fail: float | None  # None: no figure is large enough to fail by this limit
 
 
 class Metric(Part):
@@ -67,6 +80,7 @@ class Metric(Part):
     status: Status
     reasons: list[str]  # why this status, naming the thresholds
     decides: bool = True  # False: description only, does not enter the verdict
+    limit: Limit | None = None
 
 
 class Marginal(Part):

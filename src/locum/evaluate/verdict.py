@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import isinf
 from typing import Literal
 
-from locum.evaluate.metrics import Metric, Status, Verdict
+from locum.evaluate.metrics import Limit, Metric, Status, Verdict
 
 _SEVERITY = {Status.NOT_ASSESSABLE: 0, Status.PASS: 1, Status.WARN: 2, Status.FAIL: 3}
 
@@ -15,6 +16,7 @@ _SEVERITY = {Status.NOT_ASSESSABLE: 0, Status.PASS: 1, Status.WARN: 2, Status.FA
 class Judgement:
     status: Status
     reasons: tuple[str, ...]
+    limit: Limit | None = None
 
 
 def judge(
@@ -26,18 +28,20 @@ def judge(
     def say(x: float) -> str:
         return f"{x:.{digits}f}{unit}"
 
+    limit = limit_at(value, 0.0, warn, fail)
     if low > fail:
-        return Judgement(
-            Status.FAIL, (f"{what} is {say(value)} (at least {say(low)}), above the limit of {say(fail)}",)
-        )
-    if value > fail:
+        status = Status.FAIL
+        reason = f"{what} is {say(value)} (at least {say(low)}), above the limit of {say(fail)}"
+    elif value > fail:
+        status = Status.WARN
         reason = f"{what} is {say(value)}, above the limit of {say(fail)}, but may be {say(low)} by chance"
-        return Judgement(Status.WARN, (reason,))
-    if value > warn:
-        return Judgement(
-            Status.WARN, (f"{what} is {say(value)}, above {say(warn)} (it fails above {say(fail)})",)
-        )
-    return Judgement(Status.PASS, (f"{what} is {say(value)}, not above {say(warn)}",))
+    elif value > warn:
+        status = Status.WARN
+        reason = f"{what} is {say(value)}, above {say(warn)} (it fails above {say(fail)})"
+    else:
+        status = Status.PASS
+        reason = f"{what} is {say(value)}, not above {say(warn)}"
+    return Judgement(status, (reason,), limit)
 
 
 def judge_beyond_chance(
@@ -53,14 +57,29 @@ def judge_beyond_chance(
     """As `judge`, but what CHANCE explains (it is in the interval) is no finding unless it is beyond FAIL."""
     if low <= chance and warn < value <= fail:
         reason = f"{what} is {value:.{digits}f}{unit}, above {warn:.{digits}f}{unit}, but chance explains it"
-        return Judgement(Status.PASS, (reason,))
-    return judge(value, low, warn, fail, what, unit, digits)
+        return Judgement(Status.PASS, (reason,), limit_at(value, chance, warn, fail))
+    judged = judge(value, low, warn, fail, what, unit, digits)
+    return replace(judged, limit=limit_at(value, chance, warn, fail))
+
+
+def limit_at(value: float, par: float, warn: float, fail: float) -> Limit:
+    """The limits that VALUE was judged by, PAR being what real patients or chance would score."""
+    figures = (round(float(x), 4) for x in (value, par, warn))
+    figure, par, caution = figures
+    return Limit(figure=figure, par=par, caution=caution, fail=None if isinf(fail) else round(fail, 4))
+
+
+def used(limit: Limit) -> float:
+    """How much of the room up to caution is used: 0 at par, 1 at the limit."""
+    return (limit.figure - limit.par) / max(limit.caution - limit.par, 1e-9)
 
 
 def worst(judgements: Sequence[Judgement]) -> Judgement:
     """The worst of several, with the reasons of those that made it so."""
     status = worst_status([j.status for j in judgements])
-    return Judgement(status, tuple(r for j in judgements if j.status is status for r in j.reasons))
+    deciding = [j for j in judgements if j.status is status]
+    nearest = max((j.limit for j in deciding if j.limit), key=used, default=None)
+    return Judgement(status, tuple(r for j in deciding for r in j.reasons), nearest)
 
 
 def not_assessable(*reasons: str) -> Judgement:
@@ -113,4 +132,12 @@ def metric(
         status=judgement.status,
         reasons=list(judgement.reasons),
         decides=decides,
+        limit=_beside(judgement.limit, value, ceiling),
     )
+
+
+def _beside(limit: Limit | None, value: float | None, ceiling: float | None) -> Limit | None:
+    """The limit; where it was set to the value itself, not to its excess, real patients score the ceiling."""
+    if limit is None or value is None or ceiling is None or limit.figure != round(value, 4):
+        return limit
+    return limit.model_copy(update={"par": round(ceiling, 4)}) if ceiling < limit.caution else limit

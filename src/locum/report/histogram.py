@@ -1,4 +1,4 @@
-"""Three distributions of one number over the same ranges, as a histogram: a filled one and two outlines."""
+"""Distributions of one number over the same ranges, as a histogram: synthetic filled, real as a line in a band."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from statistics import median
 
 from markupsafe import Markup
 
-from locum.report import formats, svg
+from locum.report import chance, formats, svg
 
 Bin = tuple[str, float, float, float]  # label, train, holdout, synthetic
 LEFT, RIGHT = 38.0, svg.WIDTH - 10
@@ -18,7 +18,9 @@ SPIKE = 12.0
 would be a flat line else."""
 
 
-def draw(bins: list[Bin], edges: list[float], kind: str, unit: str) -> tuple[list[Markup], float]:
+def draw(
+    bins: list[Bin], patients: int, edges: list[float], kind: str, unit: str
+) -> tuple[list[Markup], float]:
     """The shapes and how much height they take. The area of a bar is its share, unless it says otherwise."""
     places, dense = _places(edges), True
     heights = _heights(bins, places)
@@ -47,7 +49,7 @@ def draw(bins: list[Bin], edges: list[float], kind: str, unit: str) -> tuple[lis
         high = y(heights[i][2])
         bar = svg.rect(xs[i] + 0.3, high, xs[i + 1] - xs[i] - 0.6, base - high, fill=svg.BLUE)
         shapes.append(svg.el("g", svg.el("title", tip), bar))
-    shapes.append(svg.path(_steps([h[0] for h in heights], xs, y), svg.GREY, 1.25, "3 2"))
+    shapes.append(_band(bins, heights, patients, xs, y))
     shapes.append(svg.path(_steps([h[1] for h in heights], xs, y), svg.INK, 1.75))
     shapes.append(svg.line(left, base, RIGHT, base, svg.INK))
     shapes += _labels(edges, kind, xs, base)
@@ -58,6 +60,25 @@ def draw(bins: list[Bin], edges: list[float], kind: str, unit: str) -> tuple[lis
             svg.text(middle_x, base + 34, note, size=11, anchor="middle", fill=svg.GREY, room=RIGHT - left)
         )
     return shapes, base + (46 if note else 28)
+
+
+def _band(
+    bins: list[Bin],
+    heights: list[tuple[float, float, float]],
+    patients: int,
+    xs: list[float],
+    y: Callable[[float], float],
+) -> Markup:
+    """What chance allows as many unseen patients: from the low to the high end of each bar's interval."""
+    parts = []
+    for i, (b, h) in enumerate(zip(bins, heights, strict=True)):
+        low, high = chance.interval(b[2], patients)
+        scale = h[1] / b[2] if b[2] > 0 else 0.0
+        above, below = max(y(high * scale), 1.0), y(low * scale)
+        parts.append(
+            svg.rect(xs[i], above, xs[i + 1] - xs[i], below - above, fill=svg.INK, fill_opacity=0.22)
+        )
+    return svg.el("g", *parts)
 
 
 def _places(edges: list[float]) -> list[float]:

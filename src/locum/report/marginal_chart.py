@@ -1,4 +1,4 @@
-"""One variable: synthetic patients as filled bars, unseen real ones as outlines, training ones as a line."""
+"""One variable: synthetic patients as filled bars, unseen real ones as a line in a band of what chance allows."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import re
 from markupsafe import Markup
 
 from locum.evaluate.metrics import Marginal
-from locum.report import formats, histogram, svg
+from locum.report import chance, formats, histogram, svg
 from locum.report.histogram import Bin
 
 MOST_ROWS = 8
 """Levels drawn; the rest are added up into one row and stand apart in the table."""
 
 
-def draw(marginal: Marginal, ident: str) -> svg.Chart:
+def draw(marginal: Marginal, patients: int, ident: str) -> svg.Chart:
+    """PATIENTS: how many unseen real ones there are, for the width of the band."""
     labels = [_exactly(label) for label in marginal.bins] if marginal.edges else marginal.bins
     bins: list[Bin] = list(zip(labels, marginal.train, marginal.holdout, marginal.synthetic, strict=False))
     numeric = len(marginal.edges) - 1 if marginal.edges else 0
@@ -25,10 +26,10 @@ def draw(marginal: Marginal, ident: str) -> svg.Chart:
     height = 4.0
     if numeric:
         shapes, height = histogram.draw(
-            bins[:numeric], marginal.edges or [], marginal.kind, marginal.unit or ""
+            bins[:numeric], patients, marginal.edges or [], marginal.kind, marginal.unit or ""
         )
     if rows:
-        drawn, height = _rows(rows, height)
+        drawn, height = _rows(rows, patients, height)
         shapes += drawn
     title = f"{marginal.variable}: share of patients in each group"
     return svg.Chart(svg.picture(ident, height, title, _describe(bins), *shapes), _table(marginal, bins))
@@ -72,7 +73,7 @@ def _fold(bins: list[Bin]) -> list[Bin]:
     return [b for i, b in enumerate(bins) if i in kept] + [together]
 
 
-def _rows(bins: list[Bin], start: float) -> tuple[list[Markup], float]:
+def _rows(bins: list[Bin], patients: int, start: float) -> tuple[list[Markup], float]:
     """A horizontal bar a level, its name above it at full width, so that long names stay whole."""
     left, right, tall = 4.0, svg.WIDTH - 10, 36.0
     top = formats.nice_ceiling(max(max(b[1:]) for b in bins))
@@ -82,14 +83,14 @@ def _rows(bins: list[Bin], start: float) -> tuple[list[Markup], float]:
 
     end = start + tall * len(bins)
     shapes = [svg.line(x(t), start, x(t), end, svg.GRID) for t in (0.0, top / 2, top)]
-    for i, (label, train, holdout, synthetic) in enumerate(bins):
+    for i, (label, _, holdout, synthetic) in enumerate(bins):
         y = start + i * tall
+        low, high = chance.interval(holdout, patients)
+        width = max(x(min(high, top)) - x(low), 1.5)
         shapes.append(svg.text(left, y + 13, label, room=right - left))
         shapes.append(svg.rect(left, y + 19, x(synthetic) - left, 10, fill=svg.BLUE))
-        shapes.append(
-            svg.rect(left, y + 17, x(holdout) - left, 14, fill="none", stroke=svg.INK, stroke_width=1.5)
-        )
-        shapes.append(svg.line(x(train), y + 15, x(train), y + 33, svg.GREY, 1.5, stroke_dasharray="3 2"))
+        shapes.append(svg.rect(x(low), y + 16, width, 16, fill=svg.INK, fill_opacity=0.22))
+        shapes.append(svg.line(x(holdout), y + 15, x(holdout), y + 33, svg.INK, 2.25))
     for tick, anchor in ((0.0, "start"), (top / 2, "middle"), (top, "end")):
         shapes.append(svg.text(x(tick), end + 14, formats.share(tick), size=11, anchor=anchor, fill=svg.GREY))
     return shapes, end + 20

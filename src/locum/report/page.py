@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -11,26 +12,21 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from locum.cohorts.attrition import Attrition
-from locum.evaluate.metrics import Metrics, Status
+from locum.evaluate.metrics import Metric, Metrics, Status
 from locum.report import (
     flow_chart,
     formats,
+    gauge,
     glossary,
     graph_chart,
     graph_words,
-    heat_chart,
-    risk_chart,
     sections,
-    utility_sections,
     words,
 )
 from locum.report.names import Names
 
 if TYPE_CHECKING:
     from locum.network.graph.schema import Graph
-
-POINTING = ("singling_out", "linkability", "outliers")
-"""Metrics that tell whether an artificial patient points to a real one."""
 
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Characters that HTML or UTF-8 cannot hold; a hostile name may carry them."""
@@ -49,10 +45,10 @@ def render(
     attrition: of the cohort that was learned from, where it was drawn from records. graph: of the model.
     """
     names = Names()
-    shown, folded = sections.variables(metrics, names)
-    combinations = sections.combinations(metrics, names)
-    missing, missing_more = sections.missingness(metrics, names)
     may, must_not = words.uses(metrics.verdict)
+    cards = _cards(metrics, names)
+    made = sections.of(metrics, names)
+    shown = {check.name for some in made.values() for section in some for check in section.checks}
     told, told_more = graph_words.told(graph) if graph else ([], [])
     html = (
         _environment()
@@ -65,57 +61,20 @@ def render(
             about=metrics.about,
             lead=words.LEAD[metrics.verdict.privacy],
             compared=words.compared(metrics.about),
-            cards=_cards(metrics),
+            cards=cards,
+            gauged=any(card["gauge"] for card in cards),
+            sentences=words.sentences(metrics),
             may=may,
-            must_not=must_not,
+            must_not=[*words.against(metrics), *must_not],
             deciding={family: words.deciding(metrics, family) for family in words.FAMILY},
             describing_of={
-                family: [x for x in metrics.metrics if x.family == family and not x.decides]
+                family: [
+                    x for x in metrics.metrics if x.family == family and not x.decides and x.name not in shown
+                ]
                 for family in words.FAMILY
             },
-            shown=shown,
-            folded=folded,
-            heat=sections.heat(metrics, names),
-            heat_key=heat_chart.key(),
-            heat_variables=len(heat_chart.shown(metrics.pairs)),
-            worst_pairs=sections.worst_pairs(metrics),
-            combinations=combinations,
-            subgroups=sections.subgroups(metrics, names),
-            grouped=next((x for x in metrics.metrics if x.name == "subgroup_within"), None),
-            rules=sections.rules(metrics),
-            missing=missing,
-            missing_more=missing_more,
-            give_aways=sections.give_aways(metrics, names),
-            rocs=sections.rocs(metrics, names),
-            auc_table=sections.auc_table(metrics),
-            risk_answers=utility_sections.answers(
-                metrics, "calibration_level", "calibration_slope", "precision", "net_benefit"
-            ),
-            risk_table=utility_sections.risk_table(metrics),
-            risk_pictures=utility_sections.risk_pictures(metrics, names),
-            same_answers=utility_sections.answers(metrics, "model_ranking", "importances"),
-            importances=utility_sections.importances(metrics, names),
-            conclusion=words.conclusion(metrics.predictions, metrics.verdict.utility),
-            attack_charts=sections.attack_charts(metrics, names),
-            attack_table=sections.attack_table(metrics.attacks),
-            attack_words=sections.attack_words(metrics.attacks),
-            other_privacy=[
-                x
-                for x in words.deciding(metrics, "privacy")
-                if not x.name.startswith(("membership", "attribute", *POINTING))
-            ],
-            guessed=risk_chart.draw(
-                metrics.guesses,
-                "How often a variable is guessed right from the rest of the record",
-                "Variable",
-                names.new(),
-            ),
-            pointed=risk_chart.draw(
-                metrics.risks, "How often an attack points to the right patient", "Attack", names.new()
-            ),
-            point_checks=[x for x in words.deciding(metrics, "privacy") if x.name.startswith(POINTING)],
-            guess_checks=[x for x in words.deciding(metrics, "privacy") if x.name.startswith("attribute")],
-            classified=any(x.name == "c2st" and x.value is not None for x in metrics.metrics),
+            sections=made,
+            methods=_methods(metrics),
             terms=glossary.TERMS,
             attrition=attrition,
             flow=flow_chart.draw(attrition, names.new()) if attrition else None,
@@ -130,15 +89,29 @@ def render(
     return UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", html)
 
 
-def _cards(metrics: Metrics) -> list[dict[str, str]]:
-    cards = []
+def _cards(metrics: Metrics, names: Names) -> list[dict[str, object]]:
+    cards: list[dict[str, object]] = []
     for family, (name, question) in words.FAMILY.items():
         status: Status = getattr(metrics.verdict, family)
-        sentence = words.card(metrics, family, status)
-        cards.append(
-            {"family": family, "name": name, "question": question, "status": status, "sentence": sentence}
-        )
+        card = {"family": family, "name": name, "question": question, "status": status}
+        drawn = gauge.draw(words.deciding(metrics, family), name, names.new())
+        cards.append({**card, "sentence": words.card(metrics, family, status), "gauge": drawn})
     return cards
+
+
+def _methods(metrics: Metrics) -> list[tuple[str, list[Metric]]]:
+    """Each method once, with the metrics that are computed by it."""
+    found: dict[str, list[Metric]] = {}
+    for metric in metrics.metrics:
+        found.setdefault(metric.method, []).append(metric)
+    return list(found.items())
+
+
+def _rest(checks: Sequence[Metric]) -> str:
+    """What the folded checks came to, to be read before they are opened."""
+    found = [sum(x.status is status for x in checks if x.decides) for status in words.SEVERITY]
+    said = [f"{n} {words.LABEL[s].lower()}" for n, s in zip(found, words.SEVERITY, strict=True) if n]
+    return f" ({', '.join(said)})" if said else ""
 
 
 @cache
@@ -158,6 +131,7 @@ def _environment() -> Environment:
         "interval": formats.interval,
         "percent": formats.percent,
         "count": formats.count,
+        "rest": _rest,
     }
     return environment
 

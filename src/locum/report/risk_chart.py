@@ -7,6 +7,7 @@ from locum.report import formats, row_charts, svg
 from locum.report.row_charts import Axis, Dot, Row
 
 OPEN = "all patients"
+MOST_ROWS = 5
 
 
 def draw(risks: list[Risk], title: str, what: str, ident: str) -> svg.Chart | None:
@@ -17,9 +18,10 @@ def draw(risks: list[Risk], title: str, what: str, ident: str) -> svg.Chart | No
     rows = [
         Row(
             g.name,
-            [[Dot(100 * g.train, "disc", _hundredfold(g.train_interval)), Dot(100 * g.holdout, "outline")]],
+            [[Dot(100 * g.train, "disc", _hundredfold(g.train_interval))]],
+            _hundredfold(g.holdout_interval),
         )
-        for g in shown
+        for g in shown[:MOST_ROWS]
     ]
     worst = shown[0]
     desc = (

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from locum.evaluate.metrics import PredictedRisk, Readout
 from locum.report import formats, svg
 
-LEFT, TOP, SIDE, TALL = 44.0, 10.0, 280.0, 200.0
+LEFT, TOP, SIDE, TALL = 58.0, 10.0, 262.0, 200.0
 Place = Callable[[float, float], tuple[float, float]]
 
 
@@ -43,7 +43,7 @@ def calibration(risk: PredictedRisk, ident: str) -> svg.Chart | None:
     ]
     head = ["Trained on", "Predicted", "Observed", "95% interval"]
     table = svg.Table(f"{risk.model}, {risk.target}: predicted and observed risk", head, rows)
-    return svg.Chart(svg.picture(ident, TOP + SIDE + 40, title, desc, *shapes), table)
+    return svg.Chart(svg.picture(ident, TOP + SIDE + 42, title, desc, *shapes), table)
 
 
 def decision(risk: PredictedRisk, ident: str) -> svg.Chart | None:

@@ -23,10 +23,11 @@ class Dot:
 
 @dataclass(frozen=True)
 class Row:
-    """A name and its tracks: a line of markers each."""
+    """A name and its tracks: a line of markers each. band: what real patients score, drawn behind the first track."""
 
     label: str
     tracks: list[list[Dot]]
+    band: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,10 @@ def dots(ident: str, title: str, desc: str, rows: list[Row], axis: Axis, table: 
         lines = svg.wrap(row.label, 12, RIGHT - LEFT)
         names += [svg.text(LEFT, y + 13 + LINE * i, line, tip=row.label) for i, line in enumerate(lines)]
         y += LINE * len(lines) + 4
-        for track in row.tracks:
+        for place, track in enumerate(row.tracks):
             middle = y + TRACK / 2
+            if row.band and place == 0:
+                marks.append(band(axis.x(row.band[0]), axis.x(row.band[1]), middle - 7, 14))
             marks.append(svg.line(LEFT, middle, RIGHT, middle, "#b1b4b6"))
             if axis.reference:
                 x = axis.x(axis.reference[0])
@@ -69,6 +72,12 @@ def dots(ident: str, title: str, desc: str, rows: list[Row], axis: Axis, table: 
         anchor = "start" if k == 0 else "end" if k == len(axis.ticks) - 1 else "middle"
         shapes.append(svg.text(axis.x(tick), y + 14, name, size=11, anchor=anchor, fill=svg.GREY))
     return svg.Chart(svg.picture(ident, y + 20, title, desc, *shapes), table)
+
+
+def band(start: float, end: float, y: float, tall: float) -> Markup:
+    """Where real patients lie: pale, with a dark edge, so that it is seen without colour."""
+    start, end = (start, end) if end - start >= 2 else ((start + end) / 2 - 1, (start + end) / 2 + 1)
+    return svg.rect(start, y, end - start, tall, fill=svg.BAND, stroke=svg.INK, stroke_width=1)
 
 
 def marker(dot: Dot, axis: Axis, y: float) -> list[Markup]:

@@ -16,6 +16,7 @@ GREY = "#505a5f"
 GRID = "#d9dcde"
 BLUE = "#1d70b8"
 WHITE = "#ffffff"
+BAND = "#d5d8da"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
 
 WIDTH = 340.0
@@ -33,8 +34,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
+    """title: its name, which the picture carries for a screen reader."""
+
     svg: Markup
     table: Table
+
+    @property
+    def title(self) -> str:
+        found = re.search("<title[^>]*>(.*?)</title>", self.svg, re.DOTALL)
+        return Markup(found[1]).unescape() if found else self.table.caption
 
 
 def el(name: str, *children: str | Markup, **attributes: str | float | None) -> Markup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from locum.evaluate.metrics import About, Attack, Metric, Metrics, Prediction, Status, Verdict
 from locum.report import formats
+from locum.report.levels import nearest
 
 LABEL = {
     Status.PASS: "Pass",
@@ -25,9 +26,9 @@ ALIKE = 0.01
 
 
 def deciding(metrics: Metrics, family: str) -> list[Metric]:
-    """The metrics that make the verdict, worst first."""
+    """The metrics that make the verdict, the worst and then the nearest to its limit first."""
     chosen = [m for m in metrics.metrics if m.family == family and m.decides]
-    return sorted(chosen, key=lambda m: SEVERITY.index(m.status))
+    return sorted(chosen, key=lambda m: (SEVERITY.index(m.status), nearest(m)))
 
 
 def card(metrics: Metrics, family: str, status: Status) -> str:
@@ -43,8 +44,56 @@ def card(metrics: Metrics, family: str, status: Status) -> str:
     answer = formats.tidy(made[0].answer)
     if passed == len(made):
         total = "The one check" if len(made) == 1 else f"All {len(made)} checks"
-        return f"{total} passed.{not_made} {answer}"
-    return f"{passed} of {len(made)} checks passed.{not_made} The one that weighs most: {answer}"
+        nearest = "Nearest to its limit: " if len(made) > 1 else ""
+        return f"{total} passed.{not_made} {nearest}{answer}"
+    of = f"{passed or 'None'} of {len(made)} check{'s' if len(made) > 1 else ''}"
+    return f"{of} passed.{not_made} The one that weighs most: {answer}"
+
+
+SENTENCES = {
+    "fidelity": {
+        Status.PASS: "The artificial patients look like real ones",
+        Status.WARN: "The artificial patients look like real ones, with reservations",
+        Status.FAIL: "The artificial patients do not look like real ones",
+        Status.NOT_ASSESSABLE: "Whether the artificial patients look like real ones could not be judged",
+    },
+    "utility": {
+        Status.PASS: "Work done on them leads to nearly the same conclusions as work on real patients",
+        Status.WARN: "Work done on them leads to like conclusions, with reservations",
+        Status.FAIL: "Work done on them would mislead",
+        Status.NOT_ASSESSABLE: "Whether work done on them leads to the same conclusions could not be judged",
+    },
+    "privacy": {
+        Status.PASS: "None of our attacks learnt who was in the real data",
+        Status.WARN: "Our attacks learnt a little about who was in the real data, or came near to it",
+        Status.FAIL: "They give away who was in the real data",
+        Status.NOT_ASSESSABLE: "Whether they give away who was in the real data could not be judged",
+    },
+}
+
+
+def sentences(metrics: Metrics) -> list[str]:
+    """The verdict: a sentence for each family."""
+    return [
+        f"{SENTENCES[family][getattr(metrics.verdict, family)]}: {_tally(deciding(metrics, family))}."
+        for family in FAMILY
+    ]
+
+
+def _tally(checks: list[Metric]) -> str:
+    made = [m for m in checks if m.status is not Status.NOT_ASSESSABLE]
+    if not made:
+        return "there was too little to go by"
+    failed, warned = (sum(m.status is s for m in made) for s in (Status.FAIL, Status.WARN))
+    if not failed and not warned:
+        return "the one check passed" if len(made) == 1 else f"all {len(made)} checks passed"
+    of = f"of {len(made)} check{'s' if len(made) > 1 else ''}"
+    if max(failed, warned) == len(made) > 1:
+        return f"all {len(made)} checks {'failed' if failed else 'call for caution'}"
+    found = [f"{failed} {of} failed"] if failed else []
+    if warned:
+        found.append(f"{warned} {'' if failed else of + ' '}call{'s' if warned == 1 else ''} for caution")
+    return " and ".join(found)
 
 
 LEAD = {
@@ -78,6 +127,38 @@ ALWAYS_NOT = [
 ]
 
 
+AGAINST = {
+    "pair": "Conclusions about how variables go together, for the pairs that are listed below as differing.",
+    "triple": "Conclusions that rest on three or more variables at once.",
+    "quadruple": "Conclusions that rest on three or more variables at once.",
+    "subgroup": "Conclusions about small or particular groups of patients; see which below.",
+    "missing": "Studies of who has no value recorded, or of what was measured in whom.",
+    "rule": "Counting impossible or contradictory records: there are more of them than in real data.",
+    "calibration": "Reading the size of a risk off a model that was trained on them.",
+    "precision": "Deciding whom to treat or to call in by a model that was trained on them.",
+    "net_benefit": "Deciding whom to treat or to call in by a model that was trained on them.",
+}
+"""What a check that did not pass speaks against, by how its name begins."""
+MOST_NAMED = 5
+
+
+def against(metrics: Metrics) -> list[str]:
+    """What checks that call for caution speak against, in the order of AGAINST, each once."""
+    warned = [family for family in FAMILY if getattr(metrics.verdict, family) is Status.WARN]
+    if not warned:
+        return []  # of a family that fails, `uses` speaks as a whole
+    off_limits = (Status.FAIL, Status.WARN)
+    bad = [m.name for m in metrics.metrics if m.decides and m.status in off_limits and m.family in warned]
+    lines = [line for start, line in AGAINST.items() if any(name.startswith(start) for name in bad)]
+    off = [m for m in metrics.marginals if m.status in off_limits and "fidelity" in warned]
+    off.sort(key=lambda m: (m.ceiling - m.gap, m.variable))
+    if off:
+        named = ", ".join(m.variable for m in off[:MOST_NAMED])
+        more = f" and {len(off) - MOST_NAMED} more" if len(off) > MOST_NAMED else ""
+        lines.insert(0, f"Prevalences, averages and ranges of {named}{more}.")
+    return list(dict.fromkeys(lines))
+
+
 def uses(verdict: Verdict) -> tuple[list[str], list[str]]:
     """What the data may be used for and what not. Nothing is allowed by a figure that could not be judged."""
     blocked = {
@@ -100,6 +181,8 @@ def uses(verdict: Verdict) -> tuple[list[str], list[str]]:
     may.append(where + "writing and testing software, pipelines and analysis code.")
     may += _by_fidelity(verdict.fidelity, must_not)
     may += _by_utility(verdict, must_not)
+    if verdict.privacy in blocked:
+        may[1:] = [f"{where}{use[0].lower()}{use[1:]}" for use in may[1:]]
     return may, must_not + ALWAYS_NOT
 
 

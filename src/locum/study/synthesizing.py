@@ -18,7 +18,7 @@ from locum.report import load_graph, load_metrics, render
 from locum.study.found import Cohort, Table
 from locum.study.plan import Options
 from locum.study.stage import Say, Stage
-from locum.synthesis import PARTS, Division, as_file, divide, judge
+from locum.synthesis import PARTS, Division, as_file, divide, how, judge
 from locum.variables import Variables, read_toml
 
 SPLIT, LEARN, DRAW = "splitting by patient", "learning", "drawing artificial patients"
@@ -165,6 +165,13 @@ def _evaluate(source: Source, seed: int, drawn: Path, metrics: Path, say: Say) -
         target=options.target,
         quick=options.quick,
         seed=seed,
+        made=how(
+            privacy=options.privacy,
+            missing=options.missing,
+            latent=options.latent,
+            order=options.order,
+            seed=seed,
+        ),
         stage=say,
     )
     with atomic_path(metrics) as path:

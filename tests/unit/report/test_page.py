@@ -9,7 +9,8 @@ from html.parser import HTMLParser
 import pytest
 
 from locum.evaluate.metrics import Metrics, Status
-from locum.report import render
+from locum.report import render, words
+from tests.unit.report.conftest import metric
 
 VOID = {"meta", "br", "img", "link", "input", "hr", "col", "rect", "line", "path", "circle"}
 
@@ -164,7 +165,7 @@ def test_many_variables_are_folded_and_the_heat_map_says_what_it_leaves_out(
     cases: dict[str, Metrics],
 ) -> None:
     text = " ".join("".join(page(cases["large"]).text).split())
-    assert "The other 103 variables, in the same order" in text
+    assert "The other 110 variables, in the same order" in text
     assert "The 25 variables with the largest differences are shown, of 115" in text
     assert "are shown, of" not in "".join(page(cases["usual"]).text)
 
@@ -183,7 +184,9 @@ def test_without_a_privacy_pass_nothing_may_leave(cases: dict[str, Metrics], pri
     metrics = metrics.model_copy(update={"verdict": metrics.verdict.model_copy(update={"privacy": privacy})})
     text = "".join(page(metrics).text)
     assert "Any use outside the secure environment" in text
-    assert "Inside the secure environment only" in text
+    allowed = words.uses(metrics.verdict)[0]
+    assert len(allowed) > 1
+    assert all(use.startswith("Inside the secure environment only: ") for use in allowed)
 
 
 def test_a_quick_evaluation_says_so(cases: dict[str, Metrics]) -> None:
@@ -191,3 +194,47 @@ def test_a_quick_evaluation_says_so(cases: dict[str, Metrics]) -> None:
     quick = metrics.model_copy(update={"about": metrics.about.model_copy(update={"quick": True})})
     assert "quick evaluation" in "".join(page(quick).text)
     assert "quick evaluation" not in "".join(page(metrics).text)
+
+
+def test_the_verdict_is_three_sentences_that_count_the_checks(cases: dict[str, Metrics]) -> None:
+    text = " ".join("".join(page(cases["usual"]).text).split())
+    assert (
+        "The artificial patients look like real ones, with reservations: 1 of 2 checks calls for caution. "
+        "Work done on them leads to nearly the same conclusions as work on real patients: the one check passed. "
+        "None of our attacks learnt who was in the real data: the one check passed."
+    ) in text
+
+
+def test_what_calls_for_caution_is_said_in_plain_words(cases: dict[str, Metrics]) -> None:
+    metrics = cases["usual"]
+    marginals = [
+        m.model_copy(update={"status": Status.WARN if i < 2 else Status.PASS})
+        for i, m in enumerate(metrics.marginals)
+    ]
+    warned = metrics.model_copy(
+        update={
+            "marginals": marginals,
+            "metrics": [*metrics.metrics, metric("missing_share", "fidelity", Status.WARN)],
+        }
+    )
+    text = "".join(page(warned).text)
+    assert re.search(
+        "Prevalences, averages and ranges of variable_[01]_at_index, variable_[01]_at_index[.]", text
+    )
+    assert "Studies of who has no value recorded" in text
+    assert "Studies of who has no value recorded" not in "".join(page(metrics).text)
+
+
+def test_the_method_of_every_figure_is_folded_beneath_it(cases: dict[str, Metrics]) -> None:
+    read = page(cases["usual"])
+    shown = [a for tag, a in read.found if tag == "details" and a.get("class") == "how"]
+    assert len(shown) == len(cases["usual"].metrics)
+
+
+def test_how_the_data_were_made_is_told_or_said_to_be_unknown(cases: dict[str, Metrics]) -> None:
+    metrics = cases["usual"]
+    assert "does not say how the artificial records were made" in "".join(page(metrics).text)
+    about = metrics.about.model_copy(update={"made": {"Privacy setting": "strict", "numpy": "9.9.9"}})
+    text = "".join(page(metrics.model_copy(update={"about": about})).text)
+    assert "9.9.9" in text
+    assert "does not say how" not in text
