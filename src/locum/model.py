@@ -182,6 +182,29 @@ class Model:
         check(arrow, without_patient(self.variables), "the table")
         return self.network.log_likelihood(to_columns(arrow, self.variables))
 
+    def again(self, table: Any, seed: int = 0) -> Model:
+        """A model learned from TABLE with the declaration and settings of this one.
+
+        What missing values mean is not in a model file: here being missing is a state.
+        Raises BadInput when TABLE does not fit the declaration, or holds too few patients.
+        """
+        arrow = from_any(table)
+        patient = self.variables.with_role(Role.PATIENT)
+        known = patient is None or patient.name in arrow.column_names
+        variables = self.variables if known else without_patient(self.variables)
+        check(arrow, variables, "the table")
+        learned = learn(
+            to_columns(arrow, variables),
+            k=variables.k,
+            rules=rule_clauses(variables),
+            patient=people(arrow, variables),
+            settings=self.network.settings,
+            latent="on" if self.network.hidden else "off",
+            order=self.network.ordered_by,
+            seed=seed,
+        )
+        return Model(learned, variables)
+
     def graph(self, *, threads: int | None = None) -> Graph:
         """What was learned, as a person reads it: who depends on whom, how much, and small trees in words.
 

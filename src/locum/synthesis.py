@@ -120,12 +120,13 @@ def judge(
     synthetic: pa.Table,
     *,
     title: str,
+    model: Model | None = None,
     target: str | None = None,
     quick: bool = False,
     seed: int = 0,
     stage: Stage = lambda what, share: None,
 ) -> Metrics:
-    """`locum.evaluate` of SYNTHETIC, with today's date, this version and TITLE. Raises BadInput as it does."""
+    """`locum.evaluate` of SYNTHETIC, and of MODEL that drew it, with today's date, this version and TITLE. Raises BadInput as it does."""
     return evaluate(
         parts.train,
         parts.holdout,
@@ -133,6 +134,7 @@ def judge(
         parts.variables,
         target=target,
         quick=quick,
+        model=model,
         seed=seed,
         created=datetime.date.today().isoformat(),
         version=VERSION,
@@ -198,7 +200,9 @@ def synthesize(
         stage("drawing artificial patients", 0.0)
         synthetic = draw_guarded(model, parts.train, parts.train.num_rows, seed=seed, threads=threads).table
         named = title or Path(out).resolve().name
-        metrics = judge(parts, synthetic, title=named, target=target, quick=quick, seed=seed, stage=stage)
+        metrics = judge(
+            parts, synthetic, title=named, model=model, target=target, quick=quick, seed=seed, stage=stage
+        )
         stage("writing", 0.0)
         (folder / "private").mkdir()
         parts.write(*(folder / name for name in PARTS))

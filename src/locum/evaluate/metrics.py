@@ -206,6 +206,8 @@ class Attack(Part):
     tpr_interval: tuple[float, float] | None
     curve: Curve | None
     attacked: int  # training patients attacked; as many unseen patients serve as control
+    tpr_at_01pct: float | None = None  # at 0.1 %, where there are enough controls and it is asked
+    tpr_01_interval: tuple[float, float] | None = None
 
 
 class Risk(Part):
@@ -220,6 +222,21 @@ class Risk(Part):
     risk: float  # (train - holdout) / (1 - holdout)
     risk_interval: tuple[float, float]
     attacked: int  # training patients, or claims about them; as many about unseen ones serve as control
+
+
+class SmallCells(Part):
+    """Combinations of quasi-identifiers that few people have. Counts of real patients are rounded to ten."""
+
+    variables: list[str]
+    declared: bool  # as quasi-identifiers; else of the demographic tier, for want of those
+    k: int  # a cell is small where fewer real patients, of both tables, hold it
+    synthetic_small: float  # share of synthetic rows in small cells, those that nobody holds among them
+    synthetic_unique: int  # cells that one synthetic row holds
+    real_unique: int | None  # cells that one real patient holds; None where there are fewer than k
+    to_training: float  # share of synthetic rows in cells that one of n training patients holds
+    to_training_interval: tuple[float, float]
+    to_unseen: float  # the same of as many unseen patients
+    to_unseen_interval: tuple[float, float]
 
 
 class GiveAway(Part):
@@ -248,6 +265,11 @@ class Metrics(Part):
     rules: list[BrokenRule] = Field(default_factory=list)  # in declared order, then formulas
     predicted_risks: list[PredictedRisk] = Field(default_factory=list)
     importances: list[Importance] = Field(default_factory=list)
+    small_cells: SmallCells | None = None  # where quasi-identifiers, or demographic variables, are declared
+    model_attacks: list[Attack] = Field(
+        default_factory=list
+    )  # by whoever holds the model, where it was given
+    model_file: Status | None = None  # the worst status of these, for a model file; None where none was given
 
     def titled(self, title: str) -> Metrics:
         """The same evidence under the title TITLE."""
