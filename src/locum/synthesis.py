@@ -126,7 +126,10 @@ def judge(
     seed: int = 0,
     stage: Stage = lambda what, share: None,
 ) -> Metrics:
-    """`locum.evaluate` of SYNTHETIC, and of MODEL that drew it, with today's date, this version and TITLE. Raises BadInput as it does."""
+    """`locum.evaluate` of SYNTHETIC, and of MODEL that drew it, with today's date, this version and TITLE.
+
+    Raises BadInput as it does.
+    """
     return evaluate(
         parts.train,
         parts.holdout,

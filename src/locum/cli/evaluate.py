@@ -29,7 +29,9 @@ def evaluate(
     ] = None,
     shadows: Annotated[
         int,
-        typer.Option(min=0, metavar="N", help="Learn N models like it, 8 or more, for the strongest attack on it."),
+        typer.Option(
+            min=0, metavar="N", help="Learn N models like it, 8 or more, for the strongest attack on it."
+        ),
     ] = 0,
     seed: options.Seed = 0,
     quiet: options.Quiet = False,
@@ -65,4 +67,11 @@ def evaluate(
         result = {"out": str(out), "verdict": metrics.verdict.model_dump(mode="json")}
         console.machine(result if metrics.model_file is None else result | {"model_file": metrics.model_file})
     else:
-        console.tell([*console.verdict(metrics.verdict), *console.model_file(metrics.model_file), f"report: {out / 'report.html'}"], quiet)
+        console.tell(
+            [
+                *console.verdict(metrics.verdict),
+                *console.model_file(metrics.model_file),
+                f"report: {out / 'report.html'}",
+            ],
+            quiet,
+        )

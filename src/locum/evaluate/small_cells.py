@@ -34,8 +34,8 @@ METHOD = (
     "Combinations of the quasi-identifiers, numbers in at most ten ranges: share of synthetic rows in one that exactly "
     "one of n training patients holds, less the share in one that exactly one of n unseen patients holds. In any table "
     "some are, by chance; only the difference is a leak (k-map: El Emam & Dankar 2008; identity disclosure in "
-    "synthetic data: El Emam et al. 2020). Interval after Newcombe (1998) from Wilson intervals, for as many independent "
-    "rows as the rows of a cell are worth."
+    "synthetic data: El Emam et al. 2020). Interval after Newcombe (1998) from Wilson intervals, for as many "
+    "independent rows as the rows of a cell are worth."
 )
 HOW_SMALL = (
     "Share of synthetic rows in a combination of the quasi-identifiers that fewer than k real patients, training and "

@@ -19,6 +19,7 @@ from locum.report import (
     graph_chart,
     graph_words,
     heat_chart,
+    privacy_sections,
     risk_chart,
     sections,
     utility_sections,
@@ -70,7 +71,11 @@ def render(
             must_not=must_not,
             deciding={family: words.deciding(metrics, family) for family in words.FAMILY},
             describing_of={
-                family: [x for x in metrics.metrics if x.family == family and not x.decides]
+                family: [
+                    x
+                    for x in metrics.metrics
+                    if x.family == family and not x.decides and not privacy_sections.concerns_model(x)
+                ]
                 for family in words.FAMILY
             },
             shown=shown,
@@ -115,6 +120,7 @@ def render(
             ),
             point_checks=[x for x in words.deciding(metrics, "privacy") if x.name.startswith(POINTING)],
             guess_checks=[x for x in words.deciding(metrics, "privacy") if x.name.startswith("attribute")],
+            more=privacy_sections.more(metrics, names),
             classified=any(x.name == "c2st" and x.value is not None for x in metrics.metrics),
             terms=glossary.TERMS,
             attrition=attrition,

@@ -155,9 +155,7 @@ def _generate(
     return ()
 
 
-def _evaluate(
-    source: Source, seed: int, model: Path, drawn: Path, metrics: Path, say: Say
-) -> Sequence[str]:
+def _evaluate(source: Source, seed: int, model: Path, drawn: Path, metrics: Path, say: Say) -> Sequence[str]:
     options, synthetic = source.options, read_table(drawn)
     division = source.divide(seed)
     found = judge(
