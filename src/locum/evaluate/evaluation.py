@@ -121,8 +121,9 @@ def evaluate(
     metrics += more
     risks += linked
     metrics.append(outliers.assess(trio, stream(34), quick=quick))
-    more, cells = small_cells.assess(trio, stream(43))
+    more, cells, linked = small_cells.assess(trio, stream(43))
     metrics += more
+    risks += linked
     metrics += [copies.assess(trio, stream(8)), closeness.assess(trio, stream(9))]
     of_model: list[Metric] = []
     model_attacks: list[Attack] = []

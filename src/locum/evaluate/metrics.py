@@ -233,10 +233,6 @@ class SmallCells(Part):
     synthetic_small: float  # share of synthetic rows in small cells, those that nobody holds among them
     synthetic_unique: int  # cells that one synthetic row holds
     real_unique: int | None  # cells that one real patient holds; None where there are fewer than k
-    to_training: float  # share of synthetic rows in cells that one of n training patients holds
-    to_training_interval: tuple[float, float]
-    to_unseen: float  # the same of as many unseen patients
-    to_unseen_interval: tuple[float, float]
 
 
 class GiveAway(Part):
@@ -259,7 +255,7 @@ class Metrics(Part):
     predictions: list[Prediction]
     attacks: list[Attack]
     combinations: list[Combination] = Field(default_factory=list)  # the worst few, triples first
-    risks: list[Risk] = Field(default_factory=list)  # singling out, linkability
+    risks: list[Risk] = Field(default_factory=list)  # singling out, linkability, small cells
     guesses: list[Risk] = Field(default_factory=list)  # of each variable from the rest of the record
     subgroups: list[Subgroup] = Field(default_factory=list)  # the worst sizes, the worst within, the declared
     rules: list[BrokenRule] = Field(default_factory=list)  # in declared order, then formulas

@@ -39,7 +39,7 @@ def wilson_bounds(successes: Floats, n: float, z: float) -> tuple[Floats, Floats
     return np.maximum((centre - half) / scale, 0.0), np.minimum((centre + half) / scale, 1.0)
 
 
-def share_difference(a: float, b: float, n: float) -> tuple[float, float]:
+def share_difference(a: int, b: int, n: int) -> tuple[float, float]:
     """95 % interval of (a - b) / n: Wilson intervals of both joined by the square rule (Newcombe 1998,
     method 10)."""
     p, q = a / n, b / n

@@ -94,21 +94,10 @@ def _cells(cells: SmallCells) -> Table:
         f"fewer than {cells.k}" if cells.real_unique is None else f"about {formats.count(cells.real_unique)}"
     )
 
-    def share(value: float, interval: tuple[float, float]) -> str:
-        return _with(formats.share(value), formats.interval(interval, "share"))
-
     return Table(
         caption="Combinations of " + ", ".join(cells.variables),
         head=["What is counted", "Figure"],
         rows=[
-            [
-                "Artificial patients in a combination of exactly one of the training patients (95% interval)",
-                share(cells.to_training, cells.to_training_interval),
-            ],
-            [
-                "The same, of exactly one of as many unseen patients (95% interval)",
-                share(cells.to_unseen, cells.to_unseen_interval),
-            ],
             [
                 f"Artificial patients in a combination that fewer than {cells.k} real patients have",
                 formats.share(cells.synthetic_small),
