@@ -10,7 +10,7 @@ from locum.report.names import Names
 from locum.report.row_charts import Axis, Dot, Row
 from locum.report.svg import Chart, Table
 
-MODEL = "model_"
+MODEL = ("model_membership", "model_shadows")
 """What the names of metrics begin with that concern whoever holds the model."""
 
 

@@ -69,6 +69,20 @@ def test_a_copied_tenth_is_joined() -> None:
     assert metrics["outliers_copied"].status is not Status.PASS
 
 
+def test_a_copy_with_noise_still_singles_people_out() -> None:
+    metrics = attack(p.noisy(patients(1), 0.05, 5))
+    assert metrics["singling_out"].status is Status.FAIL
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nobody_is_singled_out_by_unseen_patients_whatever_the_draw(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    tables = [p.population(800, 1000 + 10 * seed + i) for i in range(3)]
+    metrics, _ = singling_out.assess(read_trio(*tables, p.VARIABLES, rng), rng, quick=True)
+    assert metrics[0].name == "singling_out"
+    assert metrics[0].status is Status.PASS
+
+
 def test_one_copied_outlier_is_found_and_one_unseen_is_none() -> None:
     def with_outlier(table: pa.Table) -> pa.Table:
         rows = table.to_pylist()
