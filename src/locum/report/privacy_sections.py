@@ -49,7 +49,7 @@ def _chart(attacks: list[Attack], names: Names) -> Chart | None:
     if not scored:
         return None
     rows = [
-        Row(f"{a.title} {a.group[:1].upper()}{a.group[1:]}", [[Dot(a.auc or 0.0, "disc", a.auc_interval)]])
+        Row(f"{a.name[:1].upper()}{a.name[1:]}: {a.group}", [[Dot(a.auc or 0.0, "disc", a.auc_interval)]])
         for a in scored
     ]
     worst = max(scored, key=lambda a: a.auc or 0.0)
