@@ -27,14 +27,17 @@ import numpy.typing as npt
 import pyarrow as pa
 
 import locum
+from locum.evaluate.model_attack import least_probable
 from locum.evaluate.neighbours import Embedding, nearest
 from locum.evaluate.sample import read_trio
-from locum.evaluate.statistics import auc
+from locum.evaluate.shadows import scores, watch
+from locum.evaluate.statistics import auc, rate_at
 from locum.network.codes import encode
 from locum.network.draw import add_log_probability
 from locum.variables import infer, to_columns
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 CAP = 8_000  # members, and as many controls
 DRAWN = 10  # times as many rows as were learned from
 PRIVACY = ("open", "balanced", "strict")
@@ -73,8 +76,8 @@ class Tables:
 def found(members: Floats, controls: Floats) -> Found:
     """How well a score, higher for members, tells them from controls."""
     member = np.repeat([True, False], [len(members), len(controls)])
-    at = [float(np.mean(members > np.quantile(controls, 1 - rate))) for rate in (0.01, 0.001)]
-    return Found(auc(member, np.concatenate([members, controls])), *at)
+    score = np.concatenate([members, controls])
+    return Found(auc(member, score), *(rate_at(member, score, x)[0] / len(members) for x in (0.01, 0.001)))
 
 
 def by_variable(model: locum.Model, table: pa.Table) -> Floats:
@@ -102,10 +105,10 @@ def ratio(
     return found(m, c), found(m[rare_m], c[rare_c]), dict(given)
 
 
-def isolated(members: Floats, controls: Floats) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def isolated(members: Floats, controls: Floats) -> tuple[Ints, Ints]:
     """Who is among the least probable tenth of both together."""
-    cut = np.quantile(np.concatenate([members, controls]), 0.1)
-    return members <= cut, controls <= cut
+    rare = least_probable(np.concatenate([members, controls]))
+    return rare[rare < len(members)], rare[rare >= len(members)] - len(members)
 
 
 def table_of_ten(tables: Tables, model: locum.Model, seed: int) -> tuple[Found, Found]:
@@ -124,34 +127,17 @@ def table_of_ten(tables: Tables, model: locum.Model, seed: int) -> tuple[Found, 
 
 
 def shadows(
-    tables: Tables, reference: locum.Model, privacy: str, fits: int, targets: int, seed: int
+    tables: Tables, model: locum.Model, reference: locum.Model, fits: int, targets: int, seed: int
 ) -> Found:
     """LiRA on the least probable training records: each of FITS models sees a random half of the rows.
 
-    Half of the models see a target. Leaving one model out, a record's likelihood is normal under the others that saw
-    it, and under those that did not; the score is the log-ratio of the two densities (with a common spread: few fits).
+    The attack is that of `locum evaluate --shadows` (`locum.evaluate.shadows`).
     """
-    rng = np.random.default_rng(seed)
     rows = tables.train.num_rows
-    at = np.argsort(reference.log_likelihood(tables.train))[:targets]
-    sees = rng.permuted(
-        np.tile(np.arange(fits) % 2 == 0, (len(at), 1)), axis=1
-    )  # of each target, half of the fits
-    records, likelihood = tables.train.take(at), np.empty((len(at), fits))
-    for fit in range(fits):
-        inside = rng.random(rows) < 0.5
-        inside[at] = sees[:, fit]
-        model = tables.fit(tables.train.filter(pa.array(inside)), privacy, seed + fit)
-        likelihood[:, fit] = model.log_likelihood(records)
-    score = np.empty_like(likelihood)
-    for fit in range(fits):
-        others = np.arange(fits) != fit
-        for i in range(len(at)):
-            x, saw = likelihood[i], sees[i]
-            a, b = x[others & saw], x[others & ~saw]
-            spread = ((a - a.mean()) ** 2).sum() + ((b - b.mean()) ** 2).sum()
-            variance = max(spread / (len(a) + len(b) - 2), 1e-9)
-            score[i, fit] = ((x[fit] - b.mean()) ** 2 - (x[fit] - a.mean()) ** 2) / (2 * variance)
+    at = np.argsort(reference.log_likelihood(tables.train), kind="stable")[:targets]
+    rng = np.random.default_rng(seed)
+    likelihood, sees = watch(model, tables.train, np.arange(rows), at, fits, rng)
+    score = scores(likelihood, sees)
     return found(score[sees], score[~sees])
 
 
@@ -178,7 +164,7 @@ def attack(tables: Tables, privacy: str, seeds: int, fits: int, targets: int, dr
             rows.setdefault("table of ten times, isolated", []).append(rare)
     if fits:
         name = f"shadows, {targets} isolated records"
-        rows[name] = [shadows(tables, reference, privacy, fits, targets, 0)]
+        rows[name] = [shadows(tables, model, reference, fits, targets, 0)]
     for name, results in rows.items():
         print(f"{privacy:9} {name:30} {median(results)}", flush=True)
     average = {name: statistics.mean(one[name] for one in given) for name in given[0]}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from locum.evaluate.metrics import Metrics
+    from locum.model import Model
     from locum.variables import Variables
 
 
@@ -32,31 +34,44 @@ def evaluate(
     patient: str | None = None,
     target: str | None = None,
     quick: bool = False,
+    model: Model | str | Path | None = None,
+    shadows: int = 0,
     seed: int = 0,
     progress: Callable[[str], None] | None = None,
 ) -> Metrics:
     """Judge SYNTHETIC, from any generator, against the rows it was learned from and rows it never saw.
 
     Each table is an Arrow table, a data frame (pandas, polars), or the path of a file.
-    variables: the declaration; inferred from TRAIN when None. target: the outcome that usefulness is judged on.
-    Raises BadInput when a table cannot be read or they do not fit each other.
+    variables: the declaration; that of MODEL, or inferred from TRAIN, when None. target: the outcome that usefulness is
+    judged on. model: the one that drew SYNTHETIC, or its file: what it gives away to whoever holds it is measured too.
+    shadows: how many models like it are learned for the strongest attack, at least 8; 0 leaves it out.
+    Raises BadInput when a table or the model cannot be read or they do not fit each other, and UsageError for SHADOWS
+    without MODEL.
     """
     from locum.evaluate.evaluation import evaluate as judge
+    from locum.model import Model
     from locum.records.tables import from_any
     from locum.variables import infer
+    from locum.variables.roles import with_patient
     from locum.version import VERSION
 
     tables = [
         from_any(t, f"the {name} table")
         for t, name in ((train, "training"), (holdout, "holdout"), (synthetic, "synthetic"))
     ]
+    held = Model.load(model) if isinstance(model, str | Path) else model
+    if variables is None:
+        variables = infer(tables[0], patient=patient) if held is None else held.variables
+        variables = with_patient(variables, patient)
     return judge(
         tables[0],
         tables[1],
         tables[2],
-        variables if variables is not None else infer(tables[0], patient=patient),
+        variables,
         target=target,
         quick=quick,
+        model=held,
+        shadows=shadows,
         seed=seed,
         created=datetime.date.today().isoformat(),
         version=VERSION,

@@ -61,6 +61,7 @@ PARTS = {
 MOST_EXPANSION = 200  # times its size that a compressed model may grow to: they grow some 10 times
 LEAST_EXPANDED = 64 * 2**20  # bytes to which any file may grow
 LEAST_EFFECTIVE = 100  # patients that a draw given a condition is worth, else it is told so,
+DRAWN_FOR_GAPS = 1_000  # rows that show whether a model ever draws a missing value
 MOST_ALIKE = 20  # or one in so many of those asked for
 ZSTD = b"\x28\xb5\x2f\xfd"  # the first bytes of a zstd frame (RFC 8878, 3.1.1)
 
@@ -181,6 +182,34 @@ class Model:
         arrow = from_any(table)
         check(arrow, without_patient(self.variables), "the table")
         return self.network.log_likelihood(to_columns(arrow, self.variables))
+
+    def again(self, table: Any, seed: int = 0) -> Model:
+        """A model learned from TABLE with the declaration and settings of this one.
+
+        What missing values mean is not in a model file: where this model draws gaps, or TABLE has none, being missing
+        is a state; else they are completed.
+        Raises BadInput when TABLE does not fit the declaration, or holds too few patients.
+        """
+        arrow = from_any(table)
+        patient = self.variables.with_role(Role.PATIENT)
+        known = patient is None or patient.name in arrow.column_names
+        variables = self.variables if known else without_patient(self.variables)
+        check(arrow, variables, "the table")
+        columns = to_columns(arrow, variables)
+        gaps = any(c.missing.any() for c in columns)
+        drawn = self.network.sample(DRAWN_FOR_GAPS, seed=seed) if gaps else []
+        learned = learn(
+            columns,
+            k=variables.k,
+            rules=rule_clauses(variables),
+            patient=people(arrow, variables),
+            settings=self.network.settings,
+            missing="latent" if gaps and not any(c.missing.any() for c in drawn) else "state",
+            latent="on" if self.network.hidden else "off",
+            order=self.network.ordered_by,
+            seed=seed,
+        )
+        return Model(learned, variables)
 
     def graph(self, *, threads: int | None = None) -> Graph:
         """What was learned, as a person reads it: who depends on whom, how much, and small trees in words.

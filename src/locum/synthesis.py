@@ -122,14 +122,18 @@ def judge(
     synthetic: pa.Table,
     *,
     title: str,
+    model: Model | None = None,
     target: str | None = None,
     quick: bool = False,
     seed: int = 0,
     made: Mapping[str, str] | None = None,
     stage: Stage = lambda what, share: None,
 ) -> Metrics:
-    """`locum.evaluate` of SYNTHETIC, with today's date, this version, TITLE, and how it was MADE. Raises BadInput
-    as it does."""
+    """`locum.evaluate` of SYNTHETIC, and of MODEL that drew it, with today's date, this version, TITLE, and how it was
+    MADE.
+
+    Raises BadInput as it does.
+    """
     metrics = evaluate(
         parts.train,
         parts.holdout,
@@ -137,6 +141,7 @@ def judge(
         parts.variables,
         target=target,
         quick=quick,
+        model=model,
         seed=seed,
         created=datetime.date.today().isoformat(),
         version=VERSION,
@@ -221,7 +226,15 @@ def synthesize(
         named = title or Path(out).resolve().name
         made = how(privacy=privacy, missing=missing, latent=latent, order=order, seed=seed)
         metrics = judge(
-            parts, synthetic, title=named, target=target, quick=quick, seed=seed, made=made, stage=stage
+            parts,
+            synthetic,
+            title=named,
+            model=model,
+            target=target,
+            quick=quick,
+            seed=seed,
+            made=made,
+            stage=stage,
         )
         stage("writing", 0.0)
         (folder / "private").mkdir()

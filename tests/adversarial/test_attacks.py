@@ -38,7 +38,8 @@ def test_no_attack_finds_members_in_a_model_of_others(tables: attacks.Tables) ->
 
 def test_shadows_tell_in_from_out(tables: attacks.Tables) -> None:
     reference = tables.fit(tables.reference, "open", 100)
-    assert attacks.shadows(tables, reference, "open", fits=8, targets=20, seed=0).auc > 0.6
+    model = tables.fit(tables.train, "open", 0)
+    assert attacks.shadows(tables, model, reference, fits=8, targets=20, seed=0).auc > 0.6
 
 
 def test_found_counts_at_the_false_alarms_that_it_says() -> None:

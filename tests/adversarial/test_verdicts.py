@@ -12,6 +12,7 @@ import pytest
 
 from locum.evaluate import Metrics, Status
 from locum.evaluate.evaluation import evaluate
+from locum.model import fit
 from locum.variables import Kind, Variable, Variables
 from tests.adversarial import population as p
 
@@ -300,3 +301,15 @@ def test_no_bin_shows_fewer_than_k_real_patients() -> None:
         for a, b in zip(chart.train, chart.holdout, strict=True):
             held = round((a + b) * N)
             assert held == 0 or held >= 10
+
+
+def test_what_the_model_gives_away_is_told_apart_from_the_table() -> None:
+    """A model of every detail, and a table of unseen patients said to be its own: the file fails, not the table."""
+    metrics = judge(unseen(), model=fit(train(), p.VARIABLES, privacy="open"))
+    assert metrics.model_file is Status.FAIL
+    assert metrics.verdict.privacy is Status.PASS
+    assert perfect().model_file is None
+    own = [m for m in metrics.metrics if m.name.startswith("model_membership")]
+    assert [m.status for m in own if "auc" in m.name] == [Status.FAIL, Status.FAIL]
+    assert not any(m.decides for m in own)
+    assert len(metrics.model_attacks) == 2

@@ -81,12 +81,16 @@ def test_the_commands_one_after_the_other(locum: Locum, study: Path) -> None:
     differ = sum(a != b for a, b in zip(alone.to_pylist(), guarded.to_pylist(), strict=True))
     assert differ <= redrawn < 20
     tables = ("--train", private / "train.parquet", "--holdout", private / "holdout.parquet")
-    told = locum.well(
-        "evaluate", *tables, "--synthetic", study / "synthetic.parquet", "--quick", "--out", "evidence"
-    )
+    tables += ("--synthetic", study / "synthetic.parquet", "--quick")
+    told = locum.well("evaluate", *tables, "--model", study / "model.json", "--out", "evidence")
     assert "privacy" in told.out
     again = Metrics.model_validate_json((locum.folder / "evidence" / "metrics.json").read_bytes())
-    assert again.metrics == Metrics.model_validate_json((study / "metrics.json").read_bytes()).metrics
+    made = Metrics.model_validate_json((study / "metrics.json").read_bytes())
+    assert again.metrics == made.metrics
+    assert again.model_attacks == made.model_attacks
+    assert f"model file {made.model_file}" in told.out
+    wrong = locum("evaluate", *tables, "--shadows", 8, "--out", "more")
+    assert (wrong.code, "give --model" in wrong.message) == (2, True)
     locum.well("report", "evidence", "--out", "report.html")
     assert (locum.folder / "report.html").read_bytes() == (
         locum.folder / "evidence" / "report.html"

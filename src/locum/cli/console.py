@@ -15,7 +15,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from locum.errors import LocumError
 
 if TYPE_CHECKING:
-    from locum.evaluate.metrics import Metrics, Verdict
+    from locum.evaluate.metrics import Metrics, Status, Verdict
     from locum.study.run import Results
     from locum.synthesis import Synthesis
 
@@ -106,6 +106,13 @@ def machine(result: dict[str, Any]) -> None:
 def verdict(found: Verdict) -> list[str]:
     """The verdict in three lines."""
     return [f"{name:<9} {status.value}" for name, status in found]
+
+
+def model_file(status: Status | None) -> list[str]:
+    """What the model gives away, where it was attacked."""
+    if status is None:
+        return []
+    return [f"model file {status.value}: what whoever holds it can tell, apart from the verdict on the table"]
 
 
 def learned(metrics: Metrics) -> str:

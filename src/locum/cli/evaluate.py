@@ -23,6 +23,16 @@ def evaluate(
     patient_id: options.PatientId = None,
     target: options.Target = None,
     quick: options.Quick = False,
+    model: Annotated[
+        Path | None,
+        typer.Option(metavar="F", help="The model that drew them: what it gives away to whoever holds it."),
+    ] = None,
+    shadows: Annotated[
+        int,
+        typer.Option(
+            min=0, metavar="N", help="Learn N models like it, 8 or more, for the strongest attack on it."
+        ),
+    ] = 0,
     seed: options.Seed = 0,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
@@ -35,6 +45,7 @@ def evaluate(
 
     declared = read_declaration(variables, patient_id)
     reads = [path.partition("::")[0] for path in (train, holdout, synthetic)]
+    reads += [] if model is None else [str(model)]
     with console.stages(quiet) as stage, atomic_directory(out, "evaluate", reads) as folder:
         stage("reading")
         tables = [read_table(path) for path in (train, holdout, synthetic)]
@@ -44,6 +55,8 @@ def evaluate(
             patient=patient_id,
             target=target,
             quick=quick,
+            model=model,
+            shadows=shadows,
             seed=seed,
             progress=stage,
         ).titled(Path(synthetic.partition("::")[0]).name)
@@ -51,6 +64,14 @@ def evaluate(
         (folder / "metrics.json").write_text(metrics.model_dump_json(indent=1) + "\n", encoding="utf-8")
         (folder / "report.html").write_text(render(metrics, title=metrics.about.title), encoding="utf-8")
     if as_json:
-        console.machine({"out": str(out), "verdict": metrics.verdict.model_dump(mode="json")})
+        result = {"out": str(out), "verdict": metrics.verdict.model_dump(mode="json")}
+        console.machine(result if metrics.model_file is None else result | {"model_file": metrics.model_file})
     else:
-        console.tell([*console.verdict(metrics.verdict), f"report: {out / 'report.html'}"], quiet)
+        console.tell(
+            [
+                *console.verdict(metrics.verdict),
+                *console.model_file(metrics.model_file),
+                f"report: {out / 'report.html'}",
+            ],
+            quiet,
+        )

@@ -7,29 +7,34 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pyarrow as pa
 
+from locum.errors import UsageError
 from locum.evaluate import (
     attributes,
     c2st,
     closeness,
     combinations,
     copies,
+    density_ratio,
     linkability,
     marginals,
     membership,
     missingness,
+    model_attack,
     outliers,
     pairs,
     rules,
     singling_out,
+    small_cells,
     subgroups,
     targets,
     utility,
 )
 from locum.evaluate import thresholds as limits
 from locum.evaluate.attacked import attackable, choose
-from locum.evaluate.metrics import About, Metric, Metrics, Status
+from locum.evaluate.fitted import Fitted
+from locum.evaluate.metrics import About, Attack, Metric, Metrics, Status
 from locum.evaluate.sample import Trio, read_trio, row_keys
-from locum.evaluate.verdict import verdict
+from locum.evaluate.verdict import verdict, worst_status
 from locum.variables import Variables
 
 
@@ -41,6 +46,8 @@ def evaluate(
     *,
     target: str | None = None,
     quick: bool = False,
+    model: Fitted | None = None,
+    shadows: int = 0,
     seed: int = 0,
     created: str = "",
     version: str = "",
@@ -53,19 +60,26 @@ def evaluate(
     ignored.
     target: the outcome that utility is judged on; else the variable with that role; else one is chosen and
     named. quick: fewer rows and folds, and wider intervals.
+    model: that drew SYNTHETIC: what it gives away to whoever holds it is measured, and told apart from the verdict on
+    the table. shadows: how many more models like it are learned for the strongest attack; 0 leaves it out.
     created, version: written as given, so that the same call gives the same bytes.
     progress: told in words what is done next.
 
     Raises BadInput when a table lacks a declared variable or cannot be read as declared, when a table is
-    empty, when train and holdout share a patient, or when TARGET is no variable.
+    empty, when train and holdout share a patient, when TARGET is no variable, or MODEL is not of such tables; and
+    UsageError for shadow models without a model, or for fewer than eight.
     """
     say = progress or (lambda _: None)
 
     def stream(number: int) -> np.random.Generator:
         return np.random.default_rng([seed, number])
 
+    _check_shadows(model, shadows)
     say("reading the three tables")
     trio = read_trio(train, holdout, synthetic, variables, stream(0))
+    real = model_attack.Real.of(train, holdout, trio, variables)
+    if model is not None:
+        model_attack.check_model(model, real.train)
     told = [*notices, *variables.notices, *_notices(trio, synthetic, variables)]
     chosen, why = targets.find(trio, target, stream(1))
     if chosen is not None:
@@ -96,6 +110,9 @@ def evaluate(
     attacked = choose(trio, stream(7), quick=quick) if attackable(trio) >= limits.MIN_ROWS else None
     more, attacks = membership.assess(trio, attacked, stream(30), quick=quick)
     metrics += more
+    more, others = density_ratio.assess(trio, attacked, stream(40), quick=quick)
+    metrics += more
+    attacks += others
     more, guesses = attributes.assess(trio, attacked, stream(31), quick=quick)
     metrics += more
     more, risks = singling_out.assess(trio, stream(32), quick=quick)
@@ -104,7 +121,20 @@ def evaluate(
     metrics += more
     risks += linked
     metrics.append(outliers.assess(trio, stream(34), quick=quick))
+    more, cells, linked = small_cells.assess(trio, stream(43))
+    metrics += more
+    risks += linked
     metrics += [copies.assess(trio, stream(8)), closeness.assess(trio, stream(9))]
+    of_model: list[Metric] = []
+    model_attacks: list[Attack] = []
+    if model is not None:
+        say("attacking the model")
+        of_model, model_attacks, ratio = model_attack.assess(model, real, stream(41), quick=quick)
+        if shadows:
+            say(f"learning {shadows} shadow models")
+            more, others = model_attack.shadow(model, real, ratio, shadows, stream(42))
+            of_model += more
+            model_attacks += others
     if same_table(trio):
         told.append(
             "The holdout repeats the training table: utility and privacy cannot be judged without patients "
@@ -112,13 +142,11 @@ def evaluate(
             "generator never saw."
         )
         metrics = [_unjudged(m) if m.family != "fidelity" else m for m in metrics]
-        attacks = [
-            a.model_copy(
-                update=dict.fromkeys(("auc", "auc_interval", "tpr_at_1pct", "tpr_interval", "curve"))
-            )
-            for a in attacks
-        ]
+        of_model = [_unjudged(m) for m in of_model]
+        attacks, model_attacks = ([_unmade(a) for a in made] for made in (attacks, model_attacks))
+        cells = None
         guesses, risks = [], []
+    metrics += of_model
     about = About(
         locum_version=version,
         created=created,
@@ -151,6 +179,9 @@ def evaluate(
         predicted_risks=useful.risks,
         importances=useful.importances,
         risks=risks,
+        small_cells=cells,
+        model_attacks=model_attacks,
+        model_file=worst_status([m.status for m in of_model]) if of_model else None,
     )
 
 
@@ -176,6 +207,28 @@ def _unjudged(metric: Metric) -> Metric:
             "limit": None,
         }
     )
+
+
+def _unmade(attack: Attack) -> Attack:
+    figures = (
+        "auc",
+        "auc_interval",
+        "tpr_at_1pct",
+        "tpr_interval",
+        "tpr_at_01pct",
+        "tpr_01_interval",
+        "curve",
+    )
+    return attack.model_copy(update=dict.fromkeys(figures))
+
+
+def _check_shadows(model: Fitted | None, shadows: int) -> None:
+    if shadows and model is None:
+        raise UsageError("shadow models need the model that they are to be like; give --model")
+    if shadows and shadows < limits.MIN_SHADOWS:
+        raise UsageError(
+            f"{shadows} shadow models are too few; give at least {limits.MIN_SHADOWS}, or 0 for none"
+        )
 
 
 def _notices(trio: Trio, synthetic: pa.Table, variables: Variables) -> list[str]:

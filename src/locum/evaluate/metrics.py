@@ -220,6 +220,8 @@ class Attack(Part):
     tpr_interval: tuple[float, float] | None
     curve: Curve | None
     attacked: int  # training patients attacked; as many unseen patients serve as control
+    tpr_at_01pct: float | None = None  # at 0.1 %, where there are enough controls and it is asked
+    tpr_01_interval: tuple[float, float] | None = None
 
 
 class Risk(Part):
@@ -234,6 +236,17 @@ class Risk(Part):
     risk: float  # (train - holdout) / (1 - holdout)
     risk_interval: tuple[float, float]
     attacked: int  # training patients, or claims about them; as many about unseen ones serve as control
+
+
+class SmallCells(Part):
+    """Combinations of quasi-identifiers that few people have. Counts of real patients are rounded to ten."""
+
+    variables: list[str]
+    declared: bool  # as quasi-identifiers; else of the demographic tier, for want of those
+    k: int  # a cell is small where fewer real patients, of both tables, hold it
+    synthetic_small: float  # share of synthetic rows in small cells, those that nobody holds among them
+    synthetic_unique: int  # cells that one synthetic row holds
+    real_unique: int | None  # cells that one real patient holds; None where there are fewer than k
 
 
 class GiveAway(Part):
@@ -256,12 +269,17 @@ class Metrics(Part):
     predictions: list[Prediction]
     attacks: list[Attack]
     combinations: list[Combination] = Field(default_factory=list)  # the worst few, triples first
-    risks: list[Risk] = Field(default_factory=list)  # singling out, linkability
+    risks: list[Risk] = Field(default_factory=list)  # singling out, linkability, small cells
     guesses: list[Risk] = Field(default_factory=list)  # of each variable from the rest of the record
     subgroups: list[Subgroup] = Field(default_factory=list)  # the worst sizes, the worst within, the declared
     rules: list[BrokenRule] = Field(default_factory=list)  # in declared order, then formulas
     predicted_risks: list[PredictedRisk] = Field(default_factory=list)
     importances: list[Importance] = Field(default_factory=list)
+    small_cells: SmallCells | None = None  # where quasi-identifiers, or demographic variables, are declared
+    model_attacks: list[Attack] = Field(
+        default_factory=list
+    )  # by whoever holds the model, where it was given
+    model_file: Status | None = None  # the worst status of these, for a model file; None where none was given
 
     def titled(self, title: str) -> Metrics:
         """The same evidence under the title TITLE."""

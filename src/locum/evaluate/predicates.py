@@ -15,6 +15,8 @@ Matrix = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 MISSING = -1e30  # times the reason of being missing: below any value
 SAME, AT_LEAST, AT_MOST = 0, 1, 2
+AROUND = 0.05  # share of rows in the range around a number: as wide as a value is known with a little noise
+UNLIKELY = 0.005  # rows that fit a predicate by chance
 
 
 @dataclass(frozen=True)
@@ -107,20 +109,59 @@ def on_one_column(sample: Sample, most: int, rng: np.random.Generator) -> Predic
     return every.take(np.sort(rng.permutation(len(every))[:most]))
 
 
-def on_some_columns(sample: Sample, count: int, widest: int, rng: np.random.Generator) -> Predicates:
-    """COUNT predicates, each true of a random row of SAMPLE: two to WIDEST random columns, levels as they are,
-    numbers from the row's value outward, away from the median."""
+def on_rare_columns(
+    sample: Sample, count: int, narrowest: int, widest: int, rng: np.random.Generator
+) -> Predicates:
+    """At most COUNT predicates, each true of a random row of SAMPLE: levels as they are, numbers within a narrow range
+    around the row's value.
+
+    Of the columns those are taken in which the row is rarest, NARROWEST to WIDEST of them: so many that a row fits by
+    chance, were the columns independent, less than UNLIKELY times in the table. Predicates of so little weight are what
+    singling out means (Cohen & Nissim 2020). All of it is told from SAMPLE alone.
+    """
     table = matrix(sample)
     columns = table.shape[1]
-    widest = min(widest, columns)
-    rows = rng.permutation(len(table))[:count] if count <= len(table) else rng.integers(0, len(table), count)
-    order = np.argsort(rng.random((len(rows), columns)), axis=1)[:, :widest].astype(np.int64)
-    width = rng.integers(min(2, widest), widest + 1, len(rows))
-    values = np.take_along_axis(table[rows], order, axis=1)
-    gone = np.where(table > MISSING / 2, table, np.nan)
-    middle = np.array([np.nanmedian(x) if np.isfinite(x).any() else 0.0 for x in gone.T])
-    numeric = np.array([v.kind.is_numeric for v in sample.variables])[order] & (values > MISSING / 2)
-    outward = np.where(values > middle[order], AT_LEAST, AT_MOST)
-    operators = np.where(numeric, outward, SAME).astype(np.int64)
+    widest, narrowest = min(widest, columns), min(narrowest, columns)
+    rows = rng.permutation(len(table))[:count]
+    low, high, share = (x[rows] for x in _around(sample, table))
+    order = np.argsort(share, axis=1, kind="stable")[:, :widest].astype(np.int64)
+    expected = len(table) * np.cumprod(np.take_along_axis(share, order, axis=1), axis=1)
+    width = np.clip((expected > UNLIKELY).sum(axis=1) + 1, narrowest, widest)
     places = np.where(np.arange(widest)[None, :] < width[:, None], order, -1)
-    return Predicates(places, operators, values)
+    bounds = [np.take_along_axis(x, order, axis=1) for x in (low, high)]
+    one = bounds[0] == bounds[1]
+    # A range is two clauses; of a single value the second says the same again.
+    operators = [np.where(one, SAME, other) for other in (AT_LEAST, AT_MOST)]
+
+    def both(pair: list[npt.NDArray[np.generic]]) -> npt.NDArray[np.generic]:
+        return np.stack(pair, axis=2).reshape(len(rows), 2 * widest)
+
+    return Predicates(
+        both([places, places]).astype(np.int64),
+        both(list(operators)).astype(np.int64),
+        both(list(bounds)).astype(np.float32),
+    )
+
+
+def _around(sample: Sample, table: Matrix) -> tuple[Matrix, Matrix, npt.NDArray[np.float64]]:
+    """For each value of TABLE the least and largest value of the clause that it makes, and the share of rows in it."""
+    low, high = table.copy(), table.copy()
+    share = np.empty(table.shape)
+    for place, variable in enumerate(sample.variables):
+        values, code, counts = np.unique(table[:, place], return_inverse=True, return_counts=True)
+        code = code.ravel()
+        held = counts.astype(np.int64)
+        if variable.kind.is_numeric:
+            end = np.cumsum(counts)
+            first = int(np.searchsorted(values, np.float32(MISSING / 2)))  # of the values that are there
+            reach = int(AROUND * (len(table) - (end[first - 1] if first else 0)) / 2)
+            start = end - counts
+            there = np.arange(first, len(values))
+            a = np.maximum(np.searchsorted(end, start[there] - reach, "right"), first)
+            b = np.searchsorted(start, end[there] + reach, "left") - 1
+            held[there] = end[b] - start[a]
+            least, largest = values.copy(), values.copy()
+            least[there], largest[there] = values[a], values[b]
+            low[:, place], high[:, place] = least[code], largest[code]
+        share[:, place] = held[code] / len(table)
+    return low, high, share

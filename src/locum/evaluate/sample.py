@@ -49,9 +49,7 @@ class Sample:
 
     def one_row_each(self, rng: np.random.Generator) -> Sample:
         """One random row of every patient, so that rows are independent, in random order."""
-        order = rng.permutation(len(self))
-        _, first = np.unique(self.patients[order], return_index=True)
-        return self.take(order[np.sort(first)])
+        return self.take(one_row_each(self.patients, rng))
 
     def shuffled(self, rng: np.random.Generator) -> Sample:
         """The floor: every column permuted by itself, so that marginals are kept and nothing else."""
@@ -117,7 +115,7 @@ def read_trio(
         raise BadInput(
             "the training and the holdout table share patients: split the rows by patient, then fit again"
         )
-    columns = {name: _read(name, _like(table, train, variables), variables) for name, table in tables.items()}
+    columns = {name: _read(name, like(table, train, variables), variables) for name, table in tables.items()}
     for place, variable in enumerate(variables.modelled):
         if variable.hierarchy:
             real = (columns["training"][place], columns["holdout"][place])
@@ -145,7 +143,7 @@ def _read(name: str, table: pa.Table, variables: Variables) -> list[Column]:
         raise BadInput(f"{name} table: {error}") from error
 
 
-def _like(table: pa.Table, model: pa.Table, variables: Variables) -> pa.Table:
+def like(table: pa.Table, model: pa.Table, variables: Variables) -> pa.Table:
     """TABLE's modelled columns, in MODEL's Arrow types where they can be cast: another generator may have
     written them."""
     columns = {}
@@ -180,6 +178,13 @@ def _patients(tables: dict[str, pa.Table], variable: Variable | None) -> dict[st
                     codes[row] = known.setdefault(value, codes[row])
         out[name] = codes
     return out
+
+
+def one_row_each(patients: Ints, rng: np.random.Generator) -> Ints:
+    """The place of one random row of each of PATIENTS (the person of every row), in random order."""
+    order = rng.permutation(len(patients))
+    _, first = np.unique(patients[order], return_index=True)
+    return np.asarray(order[np.sort(first)], dtype=np.int64)
 
 
 def row_keys(sample: Sample) -> npt.NDArray[np.uint64]:

@@ -7,7 +7,7 @@ import numpy as np
 from locum.evaluate import thresholds as limits
 from locum.evaluate.attacked import ALL
 from locum.evaluate.metrics import Metric, Risk
-from locum.evaluate.predicates import matrix, on_one_column, on_some_columns
+from locum.evaluate.predicates import matrix, on_one_column, on_rare_columns
 from locum.evaluate.risk import Success, told
 from locum.evaluate.sample import Trio
 from locum.evaluate.verdict import judge_beyond_chance, metric, not_assessable
@@ -15,14 +15,15 @@ from locum.evaluate.verdict import judge_beyond_chance, metric, not_assessable
 ROWS, QUICK_ROWS = 60_000, 20_000  # of each table
 CLAIMS, QUICK_CLAIMS = 5_000, 2_000  # predicates
 TRIED = 8  # as many predicates as are wanted, since not every one isolates a synthetic row
-WIDEST = 6  # columns
+NARROWEST, WIDEST = 3, 5  # columns
 TITLES = {
     "singling_out": "Does what sets one artificial patient apart point to one real patient?",
     "singling_out_univariate": "Does a single extreme or unique value point to one real patient?",
 }
 HOW = {
-    "singling_out": f"Two to {WIDEST} variables of a random synthetic row: levels as they are, numbers from the row's "
-    "value outward. ",
+    "singling_out": f"{NARROWEST} to {WIDEST} variables of a random synthetic row, those in which it is rarest: levels "
+    "as they are, numbers within the twentieth of rows around its value; so many that hardly anyone fits by chance "
+    "(Cohen & Nissim 2020). ",
     "singling_out_univariate": "One variable: its least and largest synthetic value, and values that one synthetic "
     "row has. Shuffled columns keep such values too, so that this describes and does not enter the verdict. ",
 }
@@ -47,7 +48,7 @@ def assess(trio: Trio, rng: np.random.Generator, *, quick: bool) -> tuple[list[M
     risks: list[Risk] = []
     for key in TITLES:
         if key == "singling_out":
-            tried = on_some_columns(drawn, TRIED * claims, WIDEST, rng)
+            tried = on_rare_columns(drawn, TRIED * claims, NARROWEST, WIDEST, rng)
         else:
             tried = on_one_column(drawn, TRIED * claims, rng)
         kept = np.flatnonzero(tried.isolate(matrix(drawn)))[:claims]

@@ -97,8 +97,8 @@ def synthesize(source: Source, seed: int, threads: int | None) -> Iterator[Stage
     make = partial(_generate, source, seed, threads, model, drawn)
     yield stage("generate", DRAW, settings, (*reads, model), (drawn,), make)
     settings = {**split, "target": options.target, "quick": options.quick, "title": source.title}
-    make = partial(_evaluate, source, seed, drawn, metrics)
-    yield stage("evaluate", "evaluating", settings, (*reads, drawn), (metrics,), make)
+    make = partial(_evaluate, source, seed, model, drawn, metrics)
+    yield stage("evaluate", "evaluating", settings, (*reads, model, drawn), (metrics,), make)
     attrition = () if source.attrition is None else (source.attrition,)
     pages = (folder / "report.html", *(folder / "attrition.json" for _ in attrition))
     yield stage("report", REPORT, {}, (metrics, graph, *attrition), pages, partial(_report, source, pages))
@@ -155,13 +155,14 @@ def _generate(
     return ()
 
 
-def _evaluate(source: Source, seed: int, drawn: Path, metrics: Path, say: Say) -> Sequence[str]:
+def _evaluate(source: Source, seed: int, model: Path, drawn: Path, metrics: Path, say: Say) -> Sequence[str]:
     options, synthetic = source.options, read_table(drawn)
     division = source.divide(seed)
     found = judge(
         division,
         synthetic,
         title=source.title,
+        model=Model.load(model),
         target=options.target,
         quick=options.quick,
         seed=seed,

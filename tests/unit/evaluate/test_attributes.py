@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy.spatial.distance import cdist
 
 from locum.evaluate import Status
 from locum.evaluate.attacked import choose
@@ -89,6 +90,25 @@ def test_the_column_that_leaks_is_named() -> None:
     given = {g.name: g.risk for g in guesses if g.group == "all patients"}
     assert given.pop("secret") > 0.9
     assert all(risk < 0.2 for risk in given.values())
+
+
+def test_a_generator_that_leaks_one_column_is_found() -> None:
+    """All else is drawn anew; the secret is that of the training patient most like the drawn one."""
+    rng = np.random.default_rng(0)
+
+    def made() -> pa.Table:
+        size = rng.normal(size=N)
+        measured = {f"x{i}": size + 0.3 * rng.normal(size=N) for i in range(4)}
+        return pa.table(measured | {"secret": rng.integers(0, 4, N).astype(str)})
+
+    train, holdout, drawn = made(), made(), made()
+    points = [np.stack([t.column(f"x{i}").to_numpy() for i in range(4)], axis=1) for t in (drawn, train)]
+    nearest = cdist(*points).argmin(axis=1)
+    leak = p.replaced(drawn, "secret", train.column("secret").take(pa.array(nearest)))
+    for synthetic, status in ((drawn, Status.PASS), (leak, Status.FAIL)):
+        metrics, _ = attack(train, holdout, synthetic, infer(train))
+        assert metrics["attribute_worst"].status is status
+    assert "It is secret" in metrics["attribute_worst"].answer
 
 
 def test_sensitive_variables_come_first_and_known_ones_are_no_secret() -> None:

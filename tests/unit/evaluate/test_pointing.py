@@ -11,7 +11,7 @@ import pytest
 from locum.evaluate import Status, linkability, outliers, singling_out
 from locum.evaluate.attacked import choose
 from locum.evaluate.metrics import Metric
-from locum.evaluate.predicates import MISSING, Predicates, matrix, on_one_column, on_some_columns
+from locum.evaluate.predicates import MISSING, Predicates, matrix, on_one_column, on_rare_columns
 from locum.evaluate.sample import read_trio
 from locum.variables import Variables, infer
 from tests.adversarial import population as p
@@ -63,9 +63,24 @@ def test_a_copy_points_to_everybody() -> None:
 def test_a_copied_tenth_is_joined() -> None:
     leak = pa.concat_tables([patients(3).slice(0, N - N // 10), patients(1).slice(0, N // 10)])
     metrics = attack(leak)
-    assert metrics["linkability"].status is Status.FAIL
-    assert metrics["linkability"].value == pytest.approx(0.1, abs=0.03)
+    for name in ("linkability", "singling_out"):
+        assert metrics[name].status is Status.FAIL
+        assert metrics[name].value == pytest.approx(0.1, abs=0.03)
     assert metrics["outliers_copied"].status is not Status.PASS
+
+
+def test_a_copy_with_noise_still_singles_people_out() -> None:
+    metrics = attack(p.noisy(patients(1), 0.05, 5))
+    assert metrics["singling_out"].status is Status.FAIL
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nobody_is_singled_out_by_unseen_patients_whatever_the_draw(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    tables = [p.population(800, 1000 + 10 * seed + i) for i in range(3)]
+    metrics, _ = singling_out.assess(read_trio(*tables, p.VARIABLES, rng), rng, quick=True)
+    assert metrics[0].name == "singling_out"
+    assert metrics[0].status is Status.PASS
 
 
 def test_one_copied_outlier_is_found_and_one_unseen_is_none() -> None:
@@ -92,7 +107,9 @@ def test_predicates_hold_for_the_rows_that_they_describe() -> None:
     # x: 1, missing and 9 are held once, at most 1, at least 9; y: a and missing; z: the same value for all.
     assert single.isolate(rows).sum() == 7
     assert len(single) == 9
-    several = on_some_columns(table, 5, 3, np.random.default_rng(0))
+    several = on_rare_columns(table, 5, 2, 3, np.random.default_rng(0))
+    # All but the two rows that are alike are set apart, and none where every row is there twice.
+    assert several.isolate(rows).sum() == 3
     assert several.isolate(np.repeat(rows, 2, axis=0)).sum() == 0
     at_most = Predicates(np.array([[0]]), np.array([[2]]), np.array([[1.5]], np.float32))
     assert at_most.isolate(rows)[0]  # a missing value is not below any

@@ -18,6 +18,7 @@ from locum.evaluate.metrics import (
     MissingShare,
     Pairs,
     Prediction,
+    SmallCells,
     Status,
     Verdict,
 )
@@ -181,6 +182,31 @@ def case(variables: int = 34, names: list[str] | None = None, seed: int = 0) -> 
     )
 
 
+def with_model(plain: Metrics, status: Status = Status.FAIL) -> Metrics:
+    """PLAIN with attacks on its model, which stand at STATUS, and small cells of variables with hostile names."""
+    names = ("model_membership_auc", "model_shadows_auc")
+    attacks = [
+        attack("likelihood ratio", "all patients", 0.66).model_copy(update={"tpr_at_01pct": 0.0123}),
+        attack("shadow models", "the least probable training patients", 0.83),
+    ]
+    cells = SmallCells(
+        variables=HOSTILE[:3],
+        declared=False,
+        k=10,
+        synthetic_small=0.12,
+        synthetic_unique=1234,
+        real_unique=None,
+    )
+    return plain.model_copy(
+        update={
+            "metrics": [*plain.metrics, *(metric(n, "privacy", status, decides=False) for n in names)],
+            "model_attacks": attacks,
+            "model_file": status,
+            "small_cells": cells,
+        }
+    )
+
+
 def nothing() -> Metrics:
     """Too little data for anything."""
     unknown = Status.NOT_ASSESSABLE
@@ -227,6 +253,7 @@ def cases() -> dict[str, Metrics]:
     return {
         "small": case(3),
         "usual": case(34),
+        "model": with_model(case(4)),
         "large": case(115),
         "nothing": nothing(),
         "hostile": hostile(),

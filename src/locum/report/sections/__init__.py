@@ -11,12 +11,14 @@ from locum.report.sections import (
     give_aways,
     guesses,
     missingness,
+    model_file,
     pairs,
     pointing,
     predictions,
     ranking,
     risks,
     rules,
+    small_cells,
     subgroups,
     variables,
 )
@@ -43,6 +45,8 @@ SECTIONS: dict[str, tuple[Maker, ...]] = {
         attacks.section,
         guesses.section,
         pointing.section,
+        small_cells.section,
+        model_file.section,
     ),
 }
 """Which sections each family has, in order: the only place to register one."""

@@ -1,0 +1,86 @@
+"""What whoever holds the model file could tell, apart from the verdict on the table."""
+
+from __future__ import annotations
+
+from locum.evaluate.metrics import Attack, Metrics
+from locum.report import formats, row_charts, words
+from locum.report.names import Names
+from locum.report.row_charts import Dot, Row
+from locum.report.sections.axes import auc_axis, hundredfold, with_interval
+from locum.report.sections.section import Fold, Section, named
+from locum.report.svg import Chart, Table
+
+
+def section(metrics: Metrics, names: Names) -> Section | None:
+    checks = named(metrics, "model_membership", "model_shadows")
+    if not checks:
+        return None
+    status, attacks = metrics.model_file, metrics.model_attacks
+    chart = _chart(attacks, names)
+    return Section(
+        "And if the model file were given away?",
+        checks,
+        answer=f"The model file by itself: {words.LABEL[status].lower()}." if status else "",
+        text=(
+            "This concerns the model file, or so many rows drawn from it that it comes to the same: not the table that "
+            "is shared, and not the verdict above. Whoever holds the model can ask it how probable it finds a person’s "
+            "record, which tells more than any table drawn from it. A model file that does not pass stays inside the "
+            "secure environment.",
+        ),
+        key=(
+            ("disc", "all patients"),
+            ("diamond", "a group at higher risk, such as the most isolated"),
+            ("interval", "95% interval"),
+            ("reference", "chance"),
+        )
+        if chart
+        else (),
+        charts=(chart,) if chart else (),
+        folded=(Fold("The figures of each attack on the model", tables=(_table(attacks),)),)
+        if attacks
+        else (),
+    )
+
+
+def _chart(attacks: list[Attack], names: Names) -> Chart | None:
+    scored = [a for a in attacks if a.auc is not None]
+    if not scored:
+        return None
+    rows = [
+        Row(
+            f"{a.name[:1].upper()}{a.name[1:]}: {a.group}",
+            [[Dot(a.auc or 0.0, "disc" if a.group == "all patients" else "diamond", a.auc_interval)]],
+        )
+        for a in scored
+    ]
+    worst = max(scored, key=lambda a: a.auc or 0.0)
+    seen = [v for a in scored for v in (a.auc or 0.0, *(a.auc_interval or ()))]
+    title = "Picks the right one of two patients (AUC)"
+    desc = f"The strongest is {worst.name}, {worst.group}: {formats.decimals(worst.auc, 3)}. Chance is 0.5."
+    axis = auc_axis(min(seen), max(seen))
+    return row_charts.dots(names.new(), title, desc, rows, axis, _table(attacks))
+
+
+def _table(attacks: list[Attack]) -> Table:
+    return Table(
+        caption="Attacks by whoever holds the model file",
+        head=[
+            "Attack",
+            "Patients attacked",
+            "AUC (95% interval)",
+            "Recognised at 1% false alarms (95% interval)",
+            "At 0.1%",
+        ],
+        rows=[
+            [
+                a.name,
+                f"{a.group}, {formats.count(a.attacked)}",
+                with_interval(formats.decimals(a.auc, 3), formats.interval(a.auc_interval, "AUC")),
+                with_interval(
+                    formats.share(a.tpr_at_1pct), formats.interval(hundredfold(a.tpr_interval), "%")
+                ),
+                formats.share(a.tpr_at_01pct),
+            ]
+            for a in attacks
+        ],
+    )
