@@ -11,17 +11,20 @@ from locum.evaluate import (
     attributes,
     c2st,
     closeness,
+    coefficients,
     combinations,
     copies,
     linkability,
     marginals,
     membership,
     missingness,
+    mmd,
     outliers,
     pairs,
     rules,
     singling_out,
     subgroups,
+    survival,
     targets,
     utility,
 )
@@ -89,9 +92,16 @@ def evaluate(
     say("training a classifier to tell synthetic from real patients")
     judged, give_aways = c2st.assess(trio, stream(5), quick=quick)
     metrics.append(judged)
+    metrics.append(mmd.assess(trio, stream(12), quick=quick))
     say("training on synthetic and on real patients, testing on unseen ones")
     useful = utility.assess(trio, chosen, why, stream(6), quick=quick)
     metrics += useful.metrics
+    say("comparing the effects that regressions find")
+    more, effects = coefficients.assess(trio, chosen, why, stream(13), quick=quick)
+    metrics += more
+    followed = survival.assess(trio, stream(14), quick=quick)
+    metrics += followed.metrics
+    effects += followed.effects
     say("attacking the synthetic table")
     attacked = choose(trio, stream(7), quick=quick) if attackable(trio) >= limits.MIN_ROWS else None
     more, attacks = membership.assess(trio, attacked, stream(30), quick=quick)
@@ -105,7 +115,8 @@ def evaluate(
     risks += linked
     metrics.append(outliers.assess(trio, stream(34), quick=quick))
     metrics += [copies.assess(trio, stream(8)), closeness.assess(trio, stream(9))]
-    if same_table(trio):
+    same = same_table(trio)
+    if same:
         told.append(
             "The holdout repeats the training table: utility and privacy cannot be judged without patients "
             "that the "
@@ -118,7 +129,7 @@ def evaluate(
             )
             for a in attacks
         ]
-        guesses, risks = [], []
+        guesses, risks, effects = [], [], []
     about = About(
         locum_version=version,
         created=created,
@@ -150,6 +161,9 @@ def evaluate(
         rules=broken,
         predicted_risks=useful.risks,
         importances=useful.importances,
+        subgroup_utility=[] if same else useful.groups,
+        effects=effects,
+        survival=followed.curves,
         risks=risks,
     )
 
