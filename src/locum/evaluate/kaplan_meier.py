@@ -61,3 +61,11 @@ def gap(a: Followed, b: Followed, least: int) -> float:
 def censoring(who: Followed) -> Followed:
     """The same with leaving for the event (the reverse curve); those who have the event at a time leave before it."""
     return Followed(who.time, ~who.event)
+
+
+def beyond_expected(who: Followed) -> Floats:
+    """float64[n]: events less those expected of anyone followed as long (martingale residuals without covariates)."""
+    order = np.argsort(who.time, kind="stable")
+    hazard = np.cumsum(who.event[order] / np.arange(len(order), 0, -1))
+    last = np.searchsorted(who.time[order], who.time, side="right") - 1
+    return np.asarray(who.event - hazard[last])

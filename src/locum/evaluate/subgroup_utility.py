@@ -37,8 +37,9 @@ UNITS = {"subgroup_auc": "difference in AUC", "subgroup_calibration": "log-odds 
 _JUDGED = (
     f" {FAMILY.capitalize()}, trained on synthetic and on as many real patients, judged on real unseen patients of "
     f"each group with at least {limits.MIN_SUBGROUP} rows, {limits.MIN_CLASS} of them with and {limits.MIN_CLASS} "
-    "without the outcome; groups by each declared quasi-identifier and demographic variable (by every variable where none is "
-    "declared), numbers in up to four ranges. The group whose loss is most certain counts. Interval: by patient, for "
+    "without the outcome; groups by each declared quasi-identifier and demographic variable (by every variable where "
+    "none is declared), numbers in up to four ranges. The group whose loss is most certain counts. Interval: by "
+    "patient, for "
     "the luck of training (two halves of the real patients), and for all groups at once (Bonferroni)."
 )
 METHODS = {

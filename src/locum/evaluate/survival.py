@@ -17,7 +17,7 @@ from locum.evaluate import cox, effects, targets, terms
 from locum.evaluate import grid as grids
 from locum.evaluate import thresholds as limits
 from locum.evaluate.effects import Analysis, Fits
-from locum.evaluate.kaplan_meier import Curve, Followed, survival
+from locum.evaluate.kaplan_meier import Curve, Followed, beyond_expected, survival
 from locum.evaluate.metrics import Effect, Metric, SurvivalCurve
 from locum.evaluate.parallel import run_one_by_one
 from locum.evaluate.sample import Sample, Trio
@@ -45,8 +45,8 @@ METHODS = {
     CURVES: "Largest vertical distance of Kaplan-Meier curves (1958) from that of unseen real patients, for all "
     f"patients and for the groups of the {GROUPED_BY} variables that tell most about survival, while at least "
     f"{limits.AT_RISK} patients of either are at risk; the worst counts. The ceiling compares as many training "
-    "patients; the floor, shuffled columns. Interval from Greenwood's variances of both, of the training patients too, for all "
-    "curves and times at once.",
+    "patients; the floor, shuffled columns. Interval from Greenwood's variances of both, of the training patients "
+    "too, for all curves and times at once.",
     CONCORDANCE: "Harrell's C (1982): of two unseen real patients of whom it is known who had the event first, how "
     "often that one is given the higher risk, by a Cox model trained on synthetic and by one trained on as many real "
     "patients. Interval from each patient's influence, paired.",
@@ -163,14 +163,6 @@ def _terms(trio: Trio, outcome: Outcome, tables: Tables) -> Terms:
         beyond_expected(train.who),
         trio.k,
     )
-
-
-def beyond_expected(who: Followed) -> Floats:
-    """float64[n]: events less those expected of anyone followed as long (martingale residuals without covariates)."""
-    order = np.argsort(who.time, kind="stable")
-    hazard = np.cumsum(who.event[order] / np.arange(len(order), 0, -1))
-    last = np.searchsorted(who.time[order], who.time, side="right") - 1
-    return np.asarray(who.event - hazard[last])
 
 
 def _curves(trio: Trio, outcome: Outcome, tables: Tables, laid: Terms) -> tuple[Metric, list[SurvivalCurve]]:
