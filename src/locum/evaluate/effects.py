@@ -3,7 +3,8 @@
 Compared are the coefficients of the same regression on synthetic and on unseen real rows; the ceiling compares as many
 training rows with the unseen ones. How far chance moves the figures is seen by drawing the coefficients again from
 their normal distributions. That of synthetic rows has two parts: which patients the generator learned from, and which
-rows it drew (Raab, Nowok & Dibben 2016).
+rows it drew (Raab, Nowok & Dibben 2016). Either is taken to be that of as many training rows: a synthetic table with
+hardly an event is no excuse for itself.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def _apart(analysis: Analysis, fits: Fits, spread: Floats, drawn: dict[str, Floa
             analysis, name, "Not assessable.", not_assessable("real patients show no effects beyond chance")
         )
     square = float(size(fits.synthetic.estimate - real))
-    excess = square - noise(fits.holdout, fits.train, fits.synthetic)
+    excess = square - noise(fits.holdout, fits.train, fits.train)
     half = Z * float(size(drawn["synthetic"] - drawn["holdout"]).std())
 
     def share(x: float) -> float:
@@ -265,7 +266,7 @@ def _drawn(fits: Fits, rng: np.random.Generator) -> dict[str, Floats]:
     return {
         "holdout": again(fits.holdout, fits.holdout.covariance),
         "train": again(fits.train, fits.train.covariance),
-        "synthetic": again(fits.synthetic, fits.synthetic.covariance + fits.train.covariance),
+        "synthetic": again(fits.synthetic, 2 * fits.train.covariance),
     }
 
 

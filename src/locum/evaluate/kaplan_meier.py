@@ -65,7 +65,7 @@ def censoring(who: Followed) -> Followed:
 
 def beyond_expected(who: Followed) -> Floats:
     """float64[n]: events less those expected of anyone followed as long (martingale residuals without covariates)."""
-    order = np.argsort(who.time, kind="stable")
+    order = np.lexsort((~who.event, who.time))  # those who leave at a time are at risk of its events
     hazard = np.cumsum(who.event[order] / np.arange(len(order), 0, -1))
     last = np.searchsorted(who.time[order], who.time, side="right") - 1
     return np.asarray(who.event - hazard[last])

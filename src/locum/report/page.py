@@ -13,6 +13,7 @@ from markupsafe import Markup
 from locum.cohorts.attrition import Attrition
 from locum.evaluate.metrics import Metrics, Status
 from locum.report import (
+    conclusions,
     flow_chart,
     formats,
     glossary,
@@ -95,6 +96,7 @@ def render(
             risk_pictures=utility_sections.risk_pictures(metrics, names),
             same_answers=utility_sections.answers(metrics, "model_ranking", "importances"),
             importances=utility_sections.importances(metrics, names),
+            conclusions=conclusions.drawn(metrics, names),
             conclusion=words.conclusion(metrics.predictions, metrics.verdict.utility),
             attack_charts=sections.attack_charts(metrics, names),
             attack_table=sections.attack_table(metrics.attacks),
