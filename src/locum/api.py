@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def evaluate(
     *,
     variables: Variables | None = None,
     patient: str | None = None,
+    more: Sequence[Any] = (),
     target: str | None = None,
     quick: bool = False,
     seed: int = 0,
@@ -38,6 +39,7 @@ def evaluate(
     """Judge SYNTHETIC, from any generator, against the rows it was learned from and rows it never saw.
 
     Each table is an Arrow table, a data frame (pandas, polars), or the path of a file.
+    more: further synthetic tables of the same model; SYNTHETIC alone is judged, all give the combined effects.
     variables: the declaration; inferred from TRAIN when None. target: the outcome that usefulness is judged on.
     Raises BadInput when a table cannot be read or they do not fit each other.
     """
@@ -55,6 +57,7 @@ def evaluate(
         tables[1],
         tables[2],
         variables if variables is not None else infer(tables[0], patient=patient),
+        more=[from_any(t, "a further synthetic table") for t in more],
         target=target,
         quick=quick,
         seed=seed,

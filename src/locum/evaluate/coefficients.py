@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
-from locum.evaluate import effects, logistic, terms
+from locum.evaluate import effects, logistic, several, terms
 from locum.evaluate import thresholds as limits
 from locum.evaluate.effects import Analysis, Fits
 from locum.evaluate.metrics import Effect, Metric
@@ -37,8 +38,15 @@ class Rows:
 
 
 def assess(
-    trio: Trio, target: Target | None, why: str, rng: np.random.Generator, *, quick: bool
+    trio: Trio,
+    target: Target | None,
+    why: str,
+    rng: np.random.Generator,
+    *,
+    quick: bool,
+    more: Sequence[Sample] = (),
 ) -> tuple[list[Metric], list[Effect]]:
+    """more: further synthetic tables of the same model."""
     if target is None:
         return effects.empty(LOGISTIC, not_assessable(why)), []
     cap = QUICK_CAP if quick else CAP
@@ -72,4 +80,12 @@ def assess(
     jobs = [partial(logistic.fit, x, y) for x, y in zip(tables, happened, strict=True)]
     fits = Fits(*run_one_by_one(jobs))  # so small that threads within one cost more than they save
     spread = np.cov(tables[0], rowvar=False)
-    return effects.assess(LOGISTIC, f"{target.name} ({target.event})", laid, fits, spread, rng)
+    combined = several.combined(
+        [trio.synthetic, *more],
+        lambda s: np.flatnonzero(target.known(s)),
+        lambda s: logistic.fit(laid.matrix(s), target.happened(s)),
+        trio.train,
+        cap,
+        rng,
+    )
+    return effects.assess(LOGISTIC, f"{target.name} ({target.event})", laid, fits, spread, rng, combined)

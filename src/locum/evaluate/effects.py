@@ -17,6 +17,7 @@ import numpy.typing as npt
 from scipy.stats import norm
 
 from locum.evaluate import thresholds as limits
+from locum.evaluate.combining import Combined
 from locum.evaluate.logistic import Fit
 from locum.evaluate.metrics import Effect, Metric, Status
 from locum.evaluate.statistics import Z
@@ -92,12 +93,18 @@ def conclusions(estimate: Floats, error: Floats, z: float = Z) -> Floats:
 
 
 def assess(
-    analysis: Analysis, outcome: str, terms: Terms, fits: Fits, spread: Floats, rng: np.random.Generator
+    analysis: Analysis,
+    outcome: str,
+    terms: Terms,
+    fits: Fits,
+    spread: Floats,
+    rng: np.random.Generator,
+    combined: Combined | None = None,
 ) -> tuple[list[Metric], list[Effect]]:
-    """spread: float64[p, p], covariance of the terms among real patients."""
+    """spread: float64[p, p], covariance of the terms among real patients. combined: of several synthetic tables."""
     drawn = _drawn(fits, rng)
     judged = [_apart(analysis, fits, spread, drawn), _kept(analysis, terms, fits, drawn)]
-    return [*judged, _overlaps(analysis, fits, drawn)], _shown(analysis, outcome, terms, fits)
+    return [*judged, _overlaps(analysis, fits, drawn)], _shown(analysis, outcome, terms, fits, combined)
 
 
 def _apart(analysis: Analysis, fits: Fits, spread: Floats, drawn: dict[str, Floats]) -> Metric:
@@ -277,7 +284,9 @@ def _turned(fits: Fits, terms: Terms) -> list[str]:
     return [t.label for t, product in zip(terms.terms, real * told, strict=True) if product < 0]
 
 
-def _shown(analysis: Analysis, outcome: str, terms: Terms, fits: Fits) -> list[Effect]:
+def _shown(
+    analysis: Analysis, outcome: str, terms: Terms, fits: Fits, combined: Combined | None
+) -> list[Effect]:
     shared, apart = overlap(fits.synthetic, fits.holdout), standardised(fits.synthetic, fits.holdout)
     same = conclusions(fits.synthetic.estimate, fits.synthetic.error) == conclusions(
         fits.holdout.estimate, fits.holdout.error
@@ -305,6 +314,10 @@ def _shown(analysis: Analysis, outcome: str, terms: Terms, fits: Fits) -> list[E
                 overlap=round(float(shared[i]), 3),
                 standardised=round(float(apart[i]), 2),
                 kept=bool(same[i]),
+                combined=None if combined is None else round(float(combined.estimate[i]), 3),
+                combined_interval=None
+                if combined is None
+                else (round(float(combined.low[i]), 3), round(float(combined.high[i]), 3)),
             )
         )
     return out

@@ -42,6 +42,7 @@ def evaluate(
     synthetic: pa.Table,
     variables: Variables,
     *,
+    more: Sequence[pa.Table] = (),
     target: str | None = None,
     quick: bool = False,
     seed: int = 0,
@@ -54,6 +55,7 @@ def evaluate(
 
     synthetic: from any generator; columns of other types are cast to the training table's, others are
     ignored.
+    more: further synthetic tables of the same model. SYNTHETIC alone is judged; all give the combined effects.
     target: the outcome that utility is judged on; else the variable with that role; else one is chosen and
     named. quick: fewer rows and folds, and wider intervals.
     created, version: written as given, so that the same call gives the same bytes.
@@ -69,7 +71,15 @@ def evaluate(
 
     say("reading the three tables")
     trio = read_trio(train, holdout, synthetic, variables, stream(0))
+    others = [
+        read_trio(train, holdout, table, variables, stream(51)).synthetic for table in more
+    ]  # each is read on the same footing
     told = [*notices, *variables.notices, *_notices(trio, synthetic, variables)]
+    if others:
+        told.append(
+            f"{len(others) + 1} synthetic tables were given: the first is judged. Odds and hazard ratios of all are "
+            "combined, with the intervals that they deserve (Raab, Nowok & Dibben 2016)."
+        )
     chosen, why = targets.find(trio, target, stream(1))
     if chosen is not None:
         told += chosen.notices
@@ -97,9 +107,9 @@ def evaluate(
     useful = utility.assess(trio, chosen, why, stream(6), quick=quick)
     metrics += useful.metrics
     say("comparing the effects that regressions find")
-    more, effects = coefficients.assess(trio, chosen, why, stream(13), quick=quick)
+    more, effects = coefficients.assess(trio, chosen, why, stream(13), quick=quick, more=others)
     metrics += more
-    followed = survival.assess(trio, stream(14), quick=quick)
+    followed = survival.assess(trio, stream(14), quick=quick, more=others)
     metrics += followed.metrics
     effects += followed.effects
     say("attacking the synthetic table")
@@ -144,6 +154,7 @@ def evaluate(
         variables=len(trio.variables),
         target=None if chosen is None else chosen.name,
         notices=list(dict.fromkeys(told)),
+        synthetic_tables=1 + len(others),
     )
     return Metrics(
         verdict=verdict(metrics),

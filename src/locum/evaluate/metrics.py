@@ -47,6 +47,7 @@ class About(Part):
     variables: int
     target: str | None
     notices: list[str]  # what was left out and why, rows that were subsampled, ...
+    synthetic_tables: int = 1  # the first is judged; the others count for combined effects
     title: str = ""  # of the report, so that the report drawn again is the same page
 
 
@@ -222,6 +223,8 @@ class Effect(Part):
     overlap: float  # of the intervals of synthetic and unseen patients, 0 to 1 (Karr et al. 2006)
     standardised: float  # synthetic less unseen, in standard errors of unseen (Raab, Nowok & Dibben 2017)
     kept: bool  # whether sign and significance are those of unseen patients
+    combined: float | None = None  # of all synthetic tables, where several were given
+    combined_interval: tuple[float, float] | None = None  # 95 %, by the combining rules
 
 
 class SurvivalCurve(Part):

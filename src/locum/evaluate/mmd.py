@@ -17,7 +17,7 @@ from locum.evaluate.verdict import Judgement, judge_if_sure, metric, not_assessa
 
 Floats = npt.NDArray[np.float64]
 Points = npt.NDArray[np.float32]
-CAP, QUICK_CAP = 3_000, 1_000  # rows of each table: time grows with their square
+CAP, QUICK_CAP = 3_000, 2_000  # rows of each table: time grows with their square
 BLOCKS = 20
 MOST_LEVELS = 30  # of a variable that are told apart; the rest count as one
 WIDTHS = 3  # the median heuristic's, and half and twice its square

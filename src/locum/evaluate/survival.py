@@ -5,7 +5,7 @@ Only where the declaration names a time and an event.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import norm
 
-from locum.evaluate import cox, effects, targets, terms
+from locum.evaluate import cox, effects, several, targets, terms
 from locum.evaluate import grid as grids
 from locum.evaluate import thresholds as limits
 from locum.evaluate.effects import Analysis, Fits
@@ -96,8 +96,8 @@ class Found:
     curves: list[SurvivalCurve]
 
 
-def assess(trio: Trio, rng: np.random.Generator, *, quick: bool) -> Found:
-    """Nothing at all where no time and event are declared."""
+def assess(trio: Trio, rng: np.random.Generator, *, quick: bool, more: Sequence[Sample] = ()) -> Found:
+    """Nothing at all where no time and event are declared. more: further synthetic tables of the same model."""
     roles = [v.role for v in trio.variables]
     if Role.TIME not in roles or Role.EVENT not in roles:
         return Found([], [], [])
@@ -128,8 +128,20 @@ def assess(trio: Trio, rng: np.random.Generator, *, quick: bool) -> Found:
     fits = Fits(*run_one_by_one([partial(cox.fit, t.who, m) for t, m in zip(tables.all, x, strict=True)]))
     target = outcome.target
     named = f"{target.name} ({target.event})"
-    compared, shown = effects.assess(COX, named, laid, fits, np.cov(x[0], rowvar=False), rng)
-    return Found([judged, *compared, _concordance(tables.holdout, x[0], fits, rng)], shown, drawn)
+    ordered = _concordance(tables.holdout, x[0], fits, rng)
+    combined = None
+    if all(outcome.followed(s.take(outcome.known(s))).event.sum() >= limits.MIN_CLASS for s in more):
+        combined = several.combined(
+            [trio.synthetic, *more],
+            outcome.known,
+            lambda s: cox.fit(outcome.followed(s), laid.matrix(s)),
+            trio.train,
+            cap,
+            rng,
+        )
+    spread = np.cov(x[0], rowvar=False)
+    compared, shown = effects.assess(COX, named, laid, fits, spread, rng, combined)
+    return Found([judged, *compared, ordered], shown, drawn)
 
 
 def find(trio: Trio, time: int, event: int, rng: np.random.Generator) -> tuple[Outcome | None, str]:

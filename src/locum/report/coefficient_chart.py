@@ -54,6 +54,10 @@ def draw(effects: list[Effect], ident: str) -> svg.Chart:
             for e in effects
         ],
     )
+    if any(e.combined is not None for e in effects):
+        table.head.append("Synthetic, all tables combined")
+        for row, e in zip(table.rows, effects, strict=True):
+            row.append(_combined(e))
     return row_charts.dots(ident, title, desc, rows, axis, table)
 
 
@@ -65,6 +69,12 @@ def _inside(interval: tuple[float, float], axis: Axis) -> tuple[float, float]:
 def _ratio(value: float, interval: tuple[float, float]) -> str:
     middle, low, high = (_written(math.exp(min(max(x, -20.0), 20.0))) for x in (value, *interval))
     return f"{middle} ({low} to {high})"
+
+
+def _combined(effect: Effect) -> str:
+    if effect.combined is None or effect.combined_interval is None:
+        return formats.NONE
+    return _ratio(effect.combined, effect.combined_interval)
 
 
 def _written(ratio: float) -> str:

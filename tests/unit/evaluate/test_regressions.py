@@ -157,6 +157,28 @@ def test_shuffled_columns_and_a_table_without_the_event_show_no_effects() -> Non
     assert found["coefficients_kept"].value < found["coefficients_kept"].ceiling
 
 
+def test_several_tables_of_many_rows_are_worth_what_the_patients_are() -> None:
+    real = [p.population(N, i) for i in range(2)]
+    tables = [p.population(4 * N, 10 + i) for i in range(3)]
+    trios = [read_trio(*real, t, p.VARIABLES, np.random.default_rng(0)) for t in tables]
+    target, why = targets.find(trios[0], None, np.random.default_rng(1))
+    more = [t.synthetic for t in trios[1:]]
+    rng = np.random.default_rng(2)
+    found, shown = coefficients.assess(trios[0], target, why, rng, quick=False, more=more)
+    alone, other = coefficients.assess(
+        trios[0], target, why, np.random.default_rng(2), quick=False
+    )  # the first table is judged, whatever follows it
+    assert [m.value for m in found] == [m.value for m in alone]
+    assert [e.synthetic for e in shown] == [e.synthetic for e in other]
+    assert other[0].combined is None
+    age = next(e for e in shown if e.term.startswith("age"))
+    low, high = age.combined_interval
+    of_real = age.train_interval[1] - age.train_interval[0]
+    assert age.combined == pytest.approx(0.09 * 16, abs=0.15)
+    # A quarter of the variance a table, four times as many rows: v (4 + 1/3) / 4 of the patients' own.
+    assert high - low == pytest.approx(of_real * np.sqrt((4 + 1 / 3) / 4), rel=0.1)
+
+
 def test_without_a_target_nothing_is_assessed() -> None:
     trio = read_trio(*(p.population(50, i) for i in range(3)), p.VARIABLES, np.random.default_rng(0))
     found, shown = coefficients.assess(trio, None, "there is none", np.random.default_rng(2), quick=True)

@@ -133,6 +133,18 @@ def test_an_early_curve_of_few_is_nothing() -> None:
             assert gone == list(range(len(side) - len(gone), len(side)))  # at the end, if anywhere
 
 
+def test_hazard_ratios_of_several_tables_are_combined() -> None:
+    first = f.trio(f.cohort(N, 2), N)
+    more = [f.trio(f.cohort(N, i), N).synthetic for i in (3, 4)]
+    found = survival.assess(first, np.random.default_rng(1), quick=True, more=more)
+    assert [m.value for m in found.metrics[:1]] == [m.value for m in assessed("real").metrics[:1]]
+    for effect in found.effects:
+        low, high = effect.combined_interval
+        assert low < effect.combined < high
+    treated = next(e for e in found.effects if "treated" in e.term)
+    assert abs(treated.combined) == pytest.approx(0.7, abs=0.15)
+
+
 def test_the_same_call_gives_the_same_figures() -> None:
     first = assessed("real")
     assessed.cache_clear()

@@ -58,6 +58,13 @@ def test_a_forest_plot_is_a_picture_with_its_table() -> None:
     assert "1 of 2 lead to the same conclusion" in chart.svg
 
 
+def test_several_tables_have_a_column_of_their_own() -> None:
+    told = {"combined": 0.0, "combined_interval": (-0.1, 0.1)}
+    table = coefficient_chart.draw([effect("age", **told), effect("sex")], "c").table
+    assert [row[-1] for row in table.rows] == ["1 (0.905 to 1.11)", "–"]
+    assert all(len(row) == len(table.head) for row in table.rows)
+
+
 def test_a_hazard_ratio_is_called_one() -> None:
     chart = coefficient_chart.draw([effect("age", analysis="Cox regression")], "c")
     assert chart.table.caption.startswith("Hazard ratios")
