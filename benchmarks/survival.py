@@ -17,7 +17,6 @@ and in brackets the unseen half as the ceiling, are compared with the half learn
 from __future__ import annotations
 
 import argparse
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -28,12 +27,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-from lifelines import CoxPHFitter
 
 import locum
+from locum.evaluate import cox
+from locum.evaluate.kaplan_meier import Followed, beyond_expected, censoring, gap
+from locum.evaluate.thresholds import AT_RISK
 
 PARTS = 10  # of follow-up, with as many events each, in which hazards are compared
-AT_RISK = 20  # patients on each side, for a survival curve to be compared
 COVARIATES = 12  # of a Cox model, at most
 SPIKE = 0.02  # share of the censored at one time
 
@@ -71,42 +71,11 @@ def found(folder: Path) -> Iterator[Table]:
                 yield Table(f"framingham {event}", table, time, event)
 
 
-class Followed(NamedTuple):
-    """Patients followed up: time float64[n], event bool[n]."""
-
-    time: Floats
-    event: npt.NDArray[np.bool_]
-
-
 def followed(table: pa.Table, of: Table) -> Followed:
     time = pd.to_numeric(table[of.time].to_pandas(), errors="coerce").to_numpy(float)
     event = table[of.event].to_pandas().astype(str).isin(["1", "1.0", "True", "true", "yes"]).to_numpy()
     known = ~np.isnan(time)
     return Followed(time[known], event[known])
-
-
-def survival(who: Followed, at: Floats) -> tuple[Floats, Floats]:
-    """(Kaplan and Meier's share without the event up to each time AT, how many are still at risk then)."""
-    times = np.unique(who.time[who.event])
-    ended = np.sort(who.time)
-    events = np.sort(who.time[who.event])
-    risk = len(ended) - np.searchsorted(ended, times)
-    died = np.searchsorted(events, times, side="right") - np.searchsorted(events, times)
-    curve = np.append(1.0, np.cumprod(1 - died / risk))
-    return curve[np.searchsorted(times, at, side="right")], len(ended) - np.searchsorted(ended, at)
-
-
-def gap(a: Followed, b: Followed) -> float:
-    """The largest vertical distance of two survival curves, while both have enough at risk."""
-    at = np.unique(np.quantile(np.concatenate([a.time, b.time]), np.linspace(0, 1, 201)))
-    (one, risk), (two, other) = survival(a, at), survival(b, at)
-    enough = (risk >= AT_RISK) & (other >= AT_RISK)
-    return float(np.abs(one - two)[enough].max(initial=0.0))
-
-
-def censoring(who: Followed) -> Followed:
-    """The same with leaving for the event (the reverse Kaplan and Meier); those who die at a time leave before it."""
-    return Followed(who.time, ~who.event)
 
 
 def hazards(who: Followed, cuts: Floats) -> tuple[Floats, Floats]:
@@ -169,21 +138,18 @@ def design_of(both: pa.Table, of: Table) -> Design:
             levels[name] = [str(level) for level in shares.index[1:] if shares[level] >= 0.05]
     every = Design(numbers, levels, [])
     x, who = covariates(both, every), followed(both, of)
-    at = np.sort(who.time)
-    hazard = np.cumsum(who.event[np.argsort(who.time, kind="stable")] / np.arange(len(at), 0, -1))
-    left = who.event - hazard[np.searchsorted(at, who.time, side="right") - 1]
+    left = beyond_expected(who)
     tested = x.apply(lambda c: abs(np.corrcoef(c, left)[0, 1]) if c.std() > 0 else 0.0)
     return every._replace(chosen=list(tested.sort_values(ascending=False).index[:COVARIATES]))
 
 
-def cox(table: pa.Table, of: Table, design: Design) -> tuple[Floats, Floats]:
+def ratios(table: pa.Table, of: Table, design: Design) -> tuple[Floats, Floats]:
     """(log hazard ratios, their standard errors)."""
-    frame, who = covariates(table, design), followed(table, of)
-    frame["time"], frame["event"] = np.maximum(who.time, 1e-6), who.event
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model = CoxPHFitter(penalizer=1e-3).fit(frame, "time", "event")
-    return model.params_.to_numpy(), model.standard_errors_.to_numpy()
+    who = followed(table, of)
+    found = cox.fit(
+        Followed(np.maximum(who.time, 1e-6), who.event), covariates(table, design).to_numpy(float)
+    )
+    return found.estimate, found.error
 
 
 Scores = dict[str, float]
@@ -196,17 +162,14 @@ def compared(a: pa.Table, b: pa.Table, of: Table, design: Design) -> Scores:
     high, other = (covariates(t, design)[split] for t in (a, b))
     bar = high.median() if high.nunique() > 2 else 0.5
     groups = [
-        gap(
-            Followed(*(x[(high > bar) == side] for x in one)),
-            Followed(*(x[(other > bar) == side] for x in two)),
-        )
+        gap(one.of(((high > bar) == side).to_numpy()), two.of(((other > bar) == side).to_numpy()), AT_RISK)
         for side in (False, True)
     ]
     return {
-        "survival": gap(one, two),
+        "survival": gap(one, two, AT_RISK),
         "by group": max(groups),
         "hazard": hazard_apart(one, two),
-        "censoring": gap(censoring(one), censoring(two)),
+        "censoring": gap(censoring(one), censoring(two), AT_RISK),
         "spikes": spikes_apart(one, two),
     }
 
@@ -220,7 +183,7 @@ def measured(of: Table, seeds: int, privacy: str) -> tuple[list[Scores], Scores]
     half = len(rows) // 2
     a, b = clean.take(np.sort(rows[:half])), clean.take(np.sort(rows[half:]))
     design = design_of(pa.concat_tables([a, b]), of)
-    (learned, error), (unseen, _) = cox(a, of, design), cox(b, of, design)
+    (learned, error), (unseen, _) = ratios(a, of, design), ratios(b, of, design)
 
     def effects(coefficient: Floats) -> Scores:
         along = float((coefficient * unseen / error**2).sum() / (learned * unseen / error**2).sum())
@@ -229,7 +192,7 @@ def measured(of: Table, seeds: int, privacy: str) -> tuple[list[Scores], Scores]
     drawn = []
     for seed in range(seeds):
         synthetic = locum.fit(a, privacy=privacy, seed=seed).sample(a.num_rows, seed=seed)
-        drawn.append(compared(a, synthetic, of, design) | effects(cox(synthetic, of, design)[0]))
+        drawn.append(compared(a, synthetic, of, design) | effects(ratios(synthetic, of, design)[0]))
     return drawn, compared(a, b, of, design) | effects(unseen)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,7 @@ def evaluate(
     *,
     variables: Variables | None = None,
     patient: str | None = None,
+    more: Sequence[Any] = (),
     target: str | None = None,
     quick: bool = False,
     model: Model | str | Path | None = None,
@@ -42,6 +43,7 @@ def evaluate(
     """Judge SYNTHETIC, from any generator, against the rows it was learned from and rows it never saw.
 
     Each table is an Arrow table, a data frame (pandas, polars), or the path of a file.
+    more: further synthetic tables of the same model; SYNTHETIC alone is judged, all give the combined effects.
     variables: the declaration; that of MODEL, or inferred from TRAIN, when None. target: the outcome that usefulness is
     judged on. model: the one that drew SYNTHETIC, or its file: what it gives away to whoever holds it is measured too.
     shadows: how many models like it are learned for the strongest attack, at least 8; 0 leaves it out.
@@ -68,6 +70,7 @@ def evaluate(
         tables[1],
         tables[2],
         variables,
+        more=[from_any(t, "a further synthetic table") for t in more],
         target=target,
         quick=quick,
         model=held,

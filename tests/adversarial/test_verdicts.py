@@ -230,6 +230,25 @@ def test_defect_6_curves_are_compared_by_what_they_enclose() -> None:
         assert prediction.synthetic.auc < 0.4
 
 
+def test_an_effect_turned_round_among_men_fails_utility() -> None:
+    age, male = unseen()["age"].to_numpy(), unseen()["sex"].to_numpy(zero_copy_only=False) == "male"
+    stroke = unseen()["stroke"].to_numpy().copy()
+    order = np.flatnonzero(male)[np.argsort(age[male], kind="stable")]
+    stroke[order] = stroke[order[::-1]]
+    metrics = judge(p.replaced(unseen(), "stroke", pa.array(stroke)))
+    assert status(metrics, "marginal_worst") is Status.PASS
+    assert status(metrics, "subgroup_auc") is Status.FAIL
+    assert status(metrics, "coefficients_apart") is Status.FAIL
+
+
+def test_what_regressions_and_the_whole_table_say_of_known_generators() -> None:
+    for name in ("mmd", "coefficients_apart", "subgroup_auc"):
+        assert status(perfect(), name) is Status.PASS
+        assert status(independent(), name) is Status.FAIL
+    assert {e.analysis for e in perfect().effects} == {"logistic regression"}
+    assert perfect().survival == []  # no time is declared
+
+
 def test_defect_7_privacy_is_attacked() -> None:
     assert {a.group for a in perfect().attacks} == {"all patients", "the most isolated tenth"}
     assert all(a.auc is not None and a.curve is not None for a in perfect().attacks)

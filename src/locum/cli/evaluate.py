@@ -17,7 +17,14 @@ Example: locum evaluate --train train.csv --holdout holdout.csv --synthetic synt
 def evaluate(
     train: Annotated[str, typer.Option(metavar="F", help="Real rows that the generator learned from.")],
     holdout: Annotated[str, typer.Option(metavar="F", help="Real rows that it never saw.")],
-    synthetic: Annotated[str, typer.Option(metavar="F", help="Artificial rows that it drew.")],
+    synthetic: Annotated[
+        list[str],
+        typer.Option(
+            metavar="F",
+            help="Artificial rows that it drew; repeatable: the first table is judged, odds and hazard ratios of all "
+            "are combined.",
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="Directory for metrics.json and report.html.")],
     variables: options.Declaration = None,
     patient_id: options.PatientId = None,
@@ -44,13 +51,14 @@ def evaluate(
     from locum.report import render
 
     declared = read_declaration(variables, patient_id)
-    reads = [path.partition("::")[0] for path in (train, holdout, synthetic)]
+    reads = [path.partition("::")[0] for path in (train, holdout, *synthetic)]
     reads += [] if model is None else [str(model)]
     with console.stages(quiet) as stage, atomic_directory(out, "evaluate", reads) as folder:
         stage("reading")
-        tables = [read_table(path) for path in (train, holdout, synthetic)]
+        tables = [read_table(path) for path in (train, holdout, *synthetic)]
         metrics = judge(
-            *tables,
+            *tables[:3],
+            more=tables[3:],
             variables=declared,
             patient=patient_id,
             target=target,
@@ -59,7 +67,7 @@ def evaluate(
             shadows=shadows,
             seed=seed,
             progress=stage,
-        ).titled(Path(synthetic.partition("::")[0]).name)
+        ).titled(Path(synthetic[0].partition("::")[0]).name)
         stage("writing")
         (folder / "metrics.json").write_text(metrics.model_dump_json(indent=1) + "\n", encoding="utf-8")
         (folder / "report.html").write_text(render(metrics, title=metrics.about.title), encoding="utf-8")

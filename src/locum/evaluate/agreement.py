@@ -9,6 +9,7 @@ from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 from scipy.stats import norm, rankdata
 
 from locum.evaluate import thresholds as limits
@@ -19,11 +20,13 @@ from locum.evaluate.predictors import Predictor
 from locum.evaluate.sample import Sample
 from locum.evaluate.statistics import auc_and_influence, standard_error
 from locum.evaluate.targets import Target
-from locum.evaluate.verdict import Judgement, judge_beyond_chance, metric, not_assessable
+from locum.evaluate.verdict import Judgement, judge_beyond_chance, metric, not_assessable, worst
 from locum.variables import Column
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 DRAWS = 200
+SURE = 4.0  # standard errors that what variables matter to real patients must be above 0, to be divided by
 CELLS, LEAST_ROWS, MOST_ROWS, QUICK_ROWS = 60_000, 500, 4_000, 1_500
 FAMILIES = (
     "logistic regression",
@@ -41,7 +44,8 @@ METHODS = {
     WEIGHTS: "Spearman's rank correlation of permutation importances (Breiman 2001: the fall of the AUC on unseen real "
     "patients when a variable is shuffled) between models trained on synthetic and on real patients; mean of "
     f"{FAMILIES[0]} and {FAMILIES[1]}. The ceiling is the same between two halves of the real training patients. "
-    "Interval by bootstrap of the unseen patients, and for how few variables there are.",
+    "Interval by bootstrap of the unseen patients, and for how few variables there are. Beside the ranks, what all "
+    "variables matter together is judged, by the rise of the Brier score: of shuffled columns too, some rank first.",
 }
 
 
@@ -128,15 +132,24 @@ def importances(
         return _metric(WEIGHTS, "Not assessable.", why), []
     changed = [_with(rows, place, rng.permutation(len(rows))) for place in target.places]
 
-    def falls(model: Predictor) -> tuple[Floats, Floats]:
-        base, own = auc_and_influence(happened, model(rows))
-        after = [auc_and_influence(happened, model(other)) for other in changed]
+    def read(model: Predictor) -> Floats:
+        """[1 + variables, rows]: log-odds, and those with each variable shuffled."""
+        return np.stack([model(rows), *(model(other) for other in changed)])
+
+    def falls(told: Floats) -> tuple[Floats, Floats]:
+        base, own = auc_and_influence(happened, told[0])
+        after = [auc_and_influence(happened, other) for other in told[1:]]
         return np.array([base - area for area, _ in after]), np.stack([own - x for _, x in after])
 
+    told: dict[str, Scores] = {}
+    for name in FAMILIES:
+        read_by = run_each([partial(read, m) for m in trained[name].all])
+        told[name] = Scores(read_by[0], read_by[1], read_by[2], (read_by[3], read_by[4]))
     value, drawn_value, drawn_lost, ceiling, floor = [], [], [], [], []
     shown = []
     for name in FAMILIES:
-        fallen = run_each([partial(falls, model) for model in trained[name].all])
+        own = told[name]
+        fallen = run_each([partial(falls, x) for x in (own.real, own.synthetic, own.shuffled, *own.halves)])
         measured = np.stack([f for f, _ in fallen])  # [models, variables]
         noise = _noise(rows.patients, np.concatenate([i for _, i in fallen]), rng)
         drawn = measured + noise.reshape(DRAWS, *measured.shape)
@@ -176,6 +189,14 @@ def importances(
         f"Ranked by importance, variables agree with a correlation of {centre:.2f} between models trained on synthetic "
         f"and on real patients; between two halves of the real patients it is {real:.2f}."
     )
+    mattering = _mattering(happened, rows, told)
+    if mattering is not None:
+        lost, why = mattering
+        judgement = worst([judgement, why])
+        answer += (
+            f" All variables together matter {max(100 - lost, 0):.0f} % as much to models trained on synthetic as to "
+            "those trained on real patients."
+        )
     return _metric(
         WEIGHTS,
         answer,
@@ -185,6 +206,46 @@ def importances(
         ceiling=real,
         floors={"shuffled columns": float(np.mean(floor))},
     ), shown
+
+
+def _mattering(happened: Bools, rows: Sample, told: Mapping[str, Scores]) -> tuple[float, Judgement] | None:
+    """How much, in %, of what the variables matter in all is lost. Ranks alone cannot tell: models of shuffled columns
+    rank the variables too, at random, and by chance much as others do. None where they do not matter to real patients.
+
+    What they matter is the rise of the Brier score when each is shuffled. It is proportional to how strongly the
+    predictions move with what is true, while the AUC of the faintest right prediction is as good as any.
+    """
+
+    def figure(logits: Floats) -> tuple[float, Floats]:
+        error = (expit(logits) - happened) ** 2
+        each = (error[1:] - error[0]).sum(axis=0)
+        return float(each.mean()), (each - each.mean()) / len(each)
+
+    lost, influences, luck = [], [], []
+    for own in told.values():
+        (real, of_real), (synthetic, of_synthetic) = figure(own.real), figure(own.synthetic)
+        if real <= SURE * standard_error(of_real, rows.patients):
+            continue
+        lost.append(1 - synthetic / real)
+        influences.append((synthetic / real * of_real - of_synthetic) / real)
+        halves = [figure(x)[0] / real for x in own.halves]
+        luck.append(
+            (halves[0] - halves[1]) ** 2 / 2
+        )  # of a half, twice that of the whole, and two wholes differ
+    if not lost:
+        return None
+    judged = standard_error(np.mean(influences, axis=0), rows.patients)
+    value = 100 * float(np.mean(lost))
+    return value, judge_beyond_chance(
+        value,
+        value - 196 * float(np.sqrt(judged**2 + np.mean(luck))),
+        0.0,
+        100 * limits.IMPORTANCE_SIZE_WARN,
+        100 * limits.IMPORTANCE_SIZE_FAIL,
+        "the part lost of what all variables matter together",
+        " %",
+        0,
+    )
 
 
 def _with(rows: Sample, place: int, order: npt.NDArray[np.int64]) -> Sample:

@@ -12,6 +12,7 @@ from locum.evaluate import (
     attributes,
     c2st,
     closeness,
+    coefficients,
     combinations,
     copies,
     density_ratio,
@@ -19,6 +20,7 @@ from locum.evaluate import (
     marginals,
     membership,
     missingness,
+    mmd,
     model_attack,
     outliers,
     pairs,
@@ -26,6 +28,7 @@ from locum.evaluate import (
     singling_out,
     small_cells,
     subgroups,
+    survival,
     targets,
     utility,
 )
@@ -44,6 +47,7 @@ def evaluate(
     synthetic: pa.Table,
     variables: Variables,
     *,
+    more: Sequence[pa.Table] = (),
     target: str | None = None,
     quick: bool = False,
     model: Fitted | None = None,
@@ -58,6 +62,7 @@ def evaluate(
 
     synthetic: from any generator; columns of other types are cast to the training table's, others are
     ignored.
+    more: further synthetic tables of the same model. SYNTHETIC alone is judged; all give the combined effects.
     target: the outcome that utility is judged on; else the variable with that role; else one is chosen and
     named. quick: fewer rows and folds, and wider intervals.
     model: that drew SYNTHETIC: what it gives away to whoever holds it is measured, and told apart from the verdict on
@@ -80,7 +85,15 @@ def evaluate(
     real = model_attack.Real.of(train, holdout, trio, variables)
     if model is not None:
         model_attack.check_model(model, real.train)
+    further = [
+        read_trio(train, holdout, table, variables, stream(51)).synthetic for table in more
+    ]  # each is read on the same footing
     told = [*notices, *variables.notices, *_notices(trio, synthetic, variables)]
+    if further:
+        told.append(
+            f"{len(further) + 1} synthetic tables were given: the first is judged. Odds and hazard ratios of all are "
+            "combined, with the intervals that they deserve (Raab, Nowok & Dibben 2016)."
+        )
     chosen, why = targets.find(trio, target, stream(1))
     if chosen is not None:
         told += chosen.notices
@@ -103,9 +116,16 @@ def evaluate(
     say("training a classifier to tell synthetic from real patients")
     judged, give_aways = c2st.assess(trio, stream(5), quick=quick)
     metrics.append(judged)
+    metrics.append(mmd.assess(trio, stream(12), quick=quick))
     say("training on synthetic and on real patients, testing on unseen ones")
     useful = utility.assess(trio, chosen, why, stream(6), quick=quick)
     metrics += useful.metrics
+    say("comparing the effects that regressions find")
+    more, effects = coefficients.assess(trio, chosen, why, stream(13), quick=quick, more=further)
+    metrics += more
+    followed = survival.assess(trio, stream(14), quick=quick, more=further)
+    metrics += followed.metrics
+    effects += followed.effects
     say("attacking the synthetic table")
     attacked = choose(trio, stream(7), quick=quick) if attackable(trio) >= limits.MIN_ROWS else None
     more, attacks = membership.assess(trio, attacked, stream(30), quick=quick)
@@ -135,7 +155,8 @@ def evaluate(
             more, others = model_attack.shadow(model, real, ratio, shadows, stream(42))
             of_model += more
             model_attacks += others
-    if same_table(trio):
+    same = same_table(trio)
+    if same:
         told.append(
             "The holdout repeats the training table: utility and privacy cannot be judged without patients "
             "that the "
@@ -145,7 +166,7 @@ def evaluate(
         of_model = [_unjudged(m) for m in of_model]
         attacks, model_attacks = ([_unmade(a) for a in made] for made in (attacks, model_attacks))
         cells = None
-        guesses, risks = [], []
+        guesses, risks, effects = [], [], []
     metrics += of_model
     about = About(
         locum_version=version,
@@ -161,6 +182,7 @@ def evaluate(
         variables=len(trio.variables),
         target=None if chosen is None else chosen.name,
         notices=list(dict.fromkeys(told)),
+        synthetic_tables=1 + len(further),
     )
     return Metrics(
         verdict=verdict(metrics),
@@ -178,6 +200,9 @@ def evaluate(
         rules=broken,
         predicted_risks=useful.risks,
         importances=useful.importances,
+        subgroup_utility=[] if same else useful.groups,
+        effects=effects,
+        survival=followed.curves,
         risks=risks,
         small_cells=cells,
         model_attacks=model_attacks,

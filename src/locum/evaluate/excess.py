@@ -51,6 +51,16 @@ def worst_family(
     scale: Mapping[str, float] | None = None,
 ) -> Excess:
     """The family that loses most. scale: what a family's loss is measured in (1 where not given)."""
+    return max(each_family(figure, scores, patients, scale), key=lambda e: e.value)
+
+
+def each_family(
+    figure: Figure,
+    scores: Mapping[str, Scores],
+    patients: npt.NDArray[np.int64],
+    scale: Mapping[str, float] | None = None,
+) -> list[Excess]:
+    """What every family loses, with intervals that hold for all of them at once."""
     found = {name: [figure(x)[0] for x in (*own.halves, own.shuffled)] for name, own in scores.items()}
     unit = {name: 1.0 if scale is None else scale[name] for name in scores}
     # Between halves the variance is twice that of a half, that of a half twice that of the whole; synthetic
@@ -66,4 +76,4 @@ def worst_family(
         error = float(np.sqrt(variance))
         value = (synthetic - real) / unit[name]
         out.append(Excess(name, value, value - z * error, value + z * error, real, synthetic, found[name][2]))
-    return max(out, key=lambda e: e.value)
+    return out

@@ -47,6 +47,7 @@ class About(Part):
     variables: int
     target: str | None
     notices: list[str]  # what was left out and why, rows that were subsampled, ...
+    synthetic_tables: int = 1  # the first is judged; the others count for combined effects
     title: str = ""  # of the report, so that the report drawn again is the same page
     made: dict[str, str] = Field(
         default_factory=dict
@@ -208,6 +209,53 @@ class Importance(Part):
     synthetic: float
 
 
+class SubgroupUtility(Part):
+    """A model trained on real and on synthetic patients, judged on unseen patients of one group."""
+
+    group: str  # such as "sex female"; with many unseen patients of either outcome
+    holdout: float  # share of the unseen patients
+    real: float  # AUC when trained on real patients
+    synthetic: float
+    lost: float  # real less synthetic
+    interval: tuple[float, float]  # of lost; valid for all groups at once
+    level_real: float  # calibration in the large: log-odds to be added for the mean risk to come true
+    level_synthetic: float
+
+
+class Effect(Part):
+    """A coefficient of a regression on real and on synthetic patients: a log odds ratio, or a log hazard ratio."""
+
+    analysis: str  # "logistic regression", "Cox regression"
+    outcome: str
+    term: str  # such as "age, per standard deviation" or "smoker: current"
+    holdout: float
+    holdout_interval: tuple[float, float]  # 95 %
+    train: float
+    train_interval: tuple[float, float]
+    synthetic: float
+    synthetic_interval: tuple[float, float]
+    overlap: float  # of the intervals of synthetic and unseen patients, 0 to 1 (Karr et al. 2006)
+    standardised: float  # synthetic less unseen, in standard errors of unseen (Raab, Nowok & Dibben 2017)
+    kept: bool  # whether sign and significance are those of unseen patients
+    combined: float | None = None  # of all synthetic tables, where several were given
+    combined_interval: tuple[float, float] | None = None  # 95 %, by the combining rules
+
+
+class SurvivalCurve(Part):
+    """Kaplan-Meier curves of all patients or of a group, on a common grid; None where too few are at risk."""
+
+    group: str  # "all patients", or such as "sex female"
+    unit: str | None  # of time
+    time: list[float]
+    holdout: list[float | None]  # share without the event
+    low: list[float | None]  # 95 % interval of holdout, at each time
+    high: list[float | None]
+    train: list[float | None]
+    synthetic: list[float | None]
+    gap: float  # the largest vertical distance of synthetic and holdout, in points
+    ceiling: float  # the same of train and holdout
+
+
 class Attack(Part):
     """An attack on privacy: how often it is right, for all patients and for the most isolated."""
 
@@ -280,6 +328,9 @@ class Metrics(Part):
         default_factory=list
     )  # by whoever holds the model, where it was given
     model_file: Status | None = None  # the worst status of these, for a model file; None where none was given
+    subgroup_utility: list[SubgroupUtility] = Field(default_factory=list)
+    effects: list[Effect] = Field(default_factory=list)  # of the logistic, then of the Cox regression
+    survival: list[SurvivalCurve] = Field(default_factory=list)  # all patients first
 
     def titled(self, title: str) -> Metrics:
         """The same evidence under the title TITLE."""

@@ -100,6 +100,10 @@ CALIBRATION_SLOPE_WARN, CALIBRATION_SLOPE_FAIL = 0.2, 0.5
 (Riley et al. 2019, Stat Med 38:1276, criterion i); twice that is remarkable; a slope of 0.5 tells a
 difference as twice what it is."""
 
+SUBGROUP_AUC_WARN, SUBGROUP_AUC_FAIL = 0.05, 0.10
+"""AUC lost in the worst group after allowing for chance over all groups: as for all patients, since a model that
+serves a group no better than that is another one for this group."""
+
 LEAST_BENEFIT = 0.02
 """Net benefit gained over treating all or none, as a share of the prevalence, below which there is nothing to
 lose."""
@@ -107,6 +111,37 @@ lose."""
 IMPORTANCE_LOST_WARN, IMPORTANCE_LOST_FAIL = 0.25, 0.5
 """Rank correlation of importances lost against two halves of the real patients. With 0.25 less of 1 about one
 pair of variables in eight changes places."""
+
+IMPORTANCE_SIZE_WARN, IMPORTANCE_SIZE_FAIL = 0.33, 0.5
+"""Part lost of what all variables matter together. It falls as the strength of effects does, which calibration judges
+more sharply; here it is asked whether they matter at all: to models of shuffled columns they do not."""
+
+LEAST_TERMS = 3
+"""Coefficients below which a share of conclusions says nothing."""
+
+EFFECTS_APART_WARN, EFFECTS_APART_FAIL = 25.0, 50.0
+"""By how much, in % of how far real linear predictors spread, those of a regression on synthetic patients may be away
+from them, chance taken off. At 25 % effects are three quarters or five quarters as strong, near the limit for
+calibration slopes; at 50 % half as strong. A regression on shuffled columns is 100 % away."""
+
+CONCLUSIONS_LOST_WARN, CONCLUSIONS_LOST_FAIL = 15.0, 30.0
+"""Points by which fewer regression conclusions (sign and significance) are kept than as many real patients keep. Of
+ten effects that a study reports, one more or less is at the edge of significance; three are another study."""
+
+OVERLAP_LOST_WARN, OVERLAP_LOST_FAIL = 25.0, 50.0
+"""Points of interval overlap lost against as many real patients, whose intervals overlap by some two thirds to three
+quarters: without half of their length no interval holds the other's estimate."""
+
+AT_RISK = 20
+"""Patients still in follow-up, on each side, for survival curves to be compared or shown: below, one event moves a
+curve by more than 5 points."""
+
+MIN_FOLLOWED = 50
+"""Real patients of a group that survival curves are drawn of."""
+
+SURVIVAL_WARN, SURVIVAL_FAIL = 5.0, 10.0
+"""Points between survival curves beyond as many real patients: as for the worst variable; 10 points of ten-year risk is
+the whole of the risk at which statins are offered (NICE NG238)."""
 
 LEAST_VARIABLES = 4
 """Variables below which a rank correlation of importances says nothing."""

@@ -13,11 +13,18 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
 
-from locum.evaluate import agreement, risks
+from locum.evaluate import agreement, risks, subgroup_utility
 from locum.evaluate import thresholds as limits
 from locum.evaluate.agreement import Trained
 from locum.evaluate.excess import Scores
-from locum.evaluate.metrics import Curve, Importance, Metric, PredictedRisk, Prediction
+from locum.evaluate.metrics import (
+    Curve,
+    Importance,
+    Metric,
+    PredictedRisk,
+    Prediction,
+    SubgroupUtility,
+)
 from locum.evaluate.parallel import run_each, run_one_by_one
 from locum.evaluate.predictors import FAMILIES, Family, Predictor, fits, learn
 from locum.evaluate.sample import Sample, Trio
@@ -46,6 +53,7 @@ class Useful:
     predictions: list[Prediction] = field(default_factory=list)
     risks: list[PredictedRisk] = field(default_factory=list)
     importances: list[Importance] = field(default_factory=list)
+    groups: list[SubgroupUtility] = field(default_factory=list)
 
 
 def assess(trio: Trio, target: Target | None, why: str, rng: np.random.Generator, *, quick: bool) -> Useful:
@@ -90,10 +98,12 @@ def assess(trio: Trio, target: Target | None, why: str, rng: np.random.Generator
     ]
     judged, drawn = risks.assess(target, holdout, scores, trio.k)
     metrics += judged
+    judged, groups = subgroup_utility.assess(trio, target, holdout, scores[subgroup_utility.FAMILY])
+    metrics += judged
     metrics.append(agreement.ranking(target, holdout, scores, rng))
     alike, importances = agreement.importances(target, holdout, trained, rng, quick=quick)
     metrics.append(alike)
-    return Useful(metrics, predictions, drawn, importances)
+    return Useful(metrics, predictions, drawn, importances, groups)
 
 
 def _run(jobs: dict[str, list[Callable[[], T]]]) -> dict[str, list[T]]:
@@ -105,7 +115,8 @@ def _run(jobs: dict[str, list[Callable[[], T]]]) -> dict[str, list[T]]:
 
 
 def _nothing(why: Judgement) -> Useful:
-    return Useful([*(_empty(family, why) for family in FAMILIES), *risks.empty(why), *agreement.empty(why)])
+    models = [_empty(family, why) for family in FAMILIES]
+    return Useful([*models, *risks.empty(why), *subgroup_utility.empty(why), *agreement.empty(why)])
 
 
 def _halves(rows: Sample, rng: np.random.Generator) -> tuple[Sample, Sample]:

@@ -74,6 +74,17 @@ def used(limit: Limit) -> float:
     return (limit.figure - limit.par) / max(limit.caution - limit.par, 1e-9)
 
 
+def judge_if_sure(
+    value: float, low: float, warn: float, fail: float, what: str, unit: str = "", digits: int = 3
+) -> Judgement:
+    """As `judge`, but what chance explains (0 is in the interval) is no finding, however large: for the worst of many
+    small groups, and for shares of few things."""
+    if low <= 0 and value > warn:
+        reason = f"{what} is {value:.{digits}f}{unit}, above {warn:.{digits}f}{unit}, but chance explains it"
+        return Judgement(Status.PASS, (reason,))
+    return judge(value, low, warn, fail, what, unit, digits)
+
+
 def worst(judgements: Sequence[Judgement]) -> Judgement:
     """The worst of several, with the reasons of those that made it so."""
     status = worst_status([j.status for j in judgements])

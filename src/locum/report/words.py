@@ -137,6 +137,11 @@ AGAINST = {
     "calibration": "Reading the size of a risk off a model that was trained on them.",
     "precision": "Deciding whom to treat or to call in by a model that was trained on them.",
     "net_benefit": "Deciding whom to treat or to call in by a model that was trained on them.",
+    "subgroup_": "Conclusions about small or particular groups of patients; see which below.",
+    "coefficients": "The size of effects that a regression finds.",
+    "hazards": "The size of effects on survival.",
+    "survival": "How long patients stay without the event.",
+    "concordance": "Telling who has the event earlier.",
 }
 """What a check that did not pass speaks against, by how its name begins."""
 MOST_NAMED = 5

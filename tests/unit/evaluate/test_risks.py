@@ -10,13 +10,14 @@ import pytest
 from scipy.special import expit
 from sklearn.metrics import average_precision_score
 
-from locum.evaluate import Status, calibration, decisions, targets, utility
+from locum.evaluate import Status, agreement, calibration, decisions, targets, utility
 from locum.evaluate.agreement import _spearman, _tau
 from locum.evaluate.excess import Scores, worst_family
 from locum.evaluate.sample import read_trio
 from locum.evaluate.statistics import standard_error
 from locum.evaluate.utility import Useful
 from tests.adversarial import population as p
+from tests.unit.evaluate.trained import trained
 
 N = 2000
 
@@ -178,6 +179,20 @@ def test_shuffled_columns_fail_but_keep_the_mean_risk() -> None:
     for name in ("utility_forest", "utility_network", "calibration_slope", "precision", "net_benefit"):
         assert found[name] is Status.FAIL, name
     assert found["calibration_level"] is Status.PASS
+
+
+@pytest.mark.parametrize("seed", [4, 5, 6])
+def test_shuffled_columns_have_no_important_variables_whatever_ranks_first(seed: int) -> None:
+    tables = [p.population(N, 10 * seed + i) for i in range(2)]
+    synthetic = p.shuffled(tables[0], seed)
+    trio = read_trio(*tables, synthetic, p.VARIABLES, np.random.default_rng(0))
+    target, _ = targets.find(trio, None, np.random.default_rng(1))
+    assert target is not None
+    models = {family: trained(trio, target, family) for family in agreement.FAMILIES}
+    rng = np.random.default_rng(2)
+    judged, _ = agreement.importances(target, trio.holdout, models, rng, quick=False)
+    assert judged.status is Status.FAIL
+    assert "matter together" in judged.reasons[-1]
 
 
 def test_a_synthetic_table_without_the_event_fails() -> None:

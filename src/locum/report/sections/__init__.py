@@ -8,7 +8,9 @@ from locum.report.names import Names
 from locum.report.sections import (
     attacks,
     combinations,
+    effects,
     give_aways,
+    groups_served,
     guesses,
     missingness,
     model_file,
@@ -20,6 +22,7 @@ from locum.report.sections import (
     rules,
     small_cells,
     subgroups,
+    survival,
     variables,
 )
 from locum.report.sections.section import Fold, Maker, Section
@@ -40,6 +43,9 @@ SECTIONS: dict[str, tuple[Maker, ...]] = {
         predictions.section,
         risks.section,
         ranking.section,
+        groups_served.section,
+        effects.section,
+        survival.section,
     ),
     "privacy": (
         attacks.section,
