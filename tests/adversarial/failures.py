@@ -18,7 +18,7 @@ from scipy.spatial.distance import cdist
 
 import locum
 from tests.adversarial import clinic
-from tests.adversarial.clinic import VARIABLES, expit, followed, hazard, risk
+from tests.adversarial.clinic import END, VARIABLES, expit, followed, hazard, risk
 
 NUMBERS = ("age", "bmi", "systolic", "diastolic", "cholesterol", "hba1c", "years")
 KNOWN = ("age", "sex", "region")  # what a neighbour knows of someone
@@ -373,13 +373,15 @@ def _mixed(p: Patients, taken: pa.Table) -> pa.Table:
 
 
 def _blurred(table: pa.Table, rng: np.random.Generator, like: pa.Table | None = None) -> pa.Table:
-    """A twentieth of a standard deviation (of LIKE, when given) of noise on every number."""
+    """A twentieth of a standard deviation (of LIKE, when given) of noise on every number but the end of follow-up."""
     for name in NUMBERS:
         values = numbers(table, name)
         spread = np.nanstd(values if like is None else numbers(like, name))
         digits = {"bmi": 1, "cholesterol": 1, "years": 2}.get(name, 0)
         moved = values + rng.normal(0, 0.05 * spread, len(values))
-        table = changed(table, **{name: gappy(np.maximum(moved, 0.01) if name == "years" else moved, digits)})
+        if name == "years":
+            moved = np.where(values < END, np.clip(moved, 0.01, END), values)
+        table = changed(table, **{name: gappy(moved, digits)})
     return table
 
 
