@@ -33,7 +33,18 @@ QUESTIONS = {
     "privacy": "Does the table say more about the training patients than about unseen ones?",
 }
 # Why a failure is caught by no deciding metric. Known beforehand; the page says so where one is missing.
-WHY: dict[str, str] = {}
+WHY = {
+    "dropped_few": "A group is looked at when it holds at least 100 unseen patients, and this one holds some 40: with "
+    "so few, the difference between rare and absent is within chance. A larger holdout finds it. Count by hand a group "
+    "that must not be lost.",
+    "copied_one": "One row that equals a training row may be chance, and no average moves by one patient in 4,000. "
+    "Only patients who stand far from all others are looked at one by one. What protects the others is how the table "
+    "was made (leaves of at least *k* patients, values drawn and not copied), which the evaluation of a table cannot "
+    "see.",
+    "blurred_outlier": "An outlier who was copied exactly is found. With noise on every number the row is near to the "
+    "outlier, but so is, now and then, a row that has nothing to do with the patient. Several of them are found; one "
+    "is not. The guard draws such rows again where the training patients are at hand.",
+}
 
 Evidence = Mapping[str, Metrics]
 
