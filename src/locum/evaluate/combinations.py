@@ -26,7 +26,7 @@ Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.uint8]
 BLOCKS = 10
 CAP, QUICK_CAP = 20_000, 5_000  # rows of each table: a slack of some 2 and 4 points over all sets at once
-SETS, QUICK_SETS = 500, 150  # of each size
+SETS = 2_000  # of each size: every triple of 23 variables, since a draw of some misses the one that is wrong
 ENUMERATED = 20_000  # up to so many sets there may be for all of them to be listed before some are drawn
 SHOWN = 5
 
@@ -63,7 +63,7 @@ def assess(trio: Trio, rng: np.random.Generator, *, quick: bool) -> tuple[list[M
         if len(trio.variables) < size.variables or rows < limits.MIN_ROWS:
             metrics += _not_assessable(size, len(trio.variables), rows)
             continue
-        sets = sampled(len(trio.variables), size.variables, QUICK_SETS if quick else SETS, rng)
+        sets = sampled(len(trio.variables), size.variables, SETS, rng)
         laid = lay(trio, size.bins, QUICK_CAP if quick else CAP, rng)
         comparison = compare(laid, sets)
         names = [v.name for v in trio.variables]

@@ -55,17 +55,25 @@ def assess(trio: Trio, rng: np.random.Generator) -> Metric:
         interval=(low, high),
         ceiling=0.0,
         floors={"copy of the training data": copied},
-        judgement=_judge(excess, low, high),
+        judgement=_judge(excess, low, high, only_train, float(np.isin(unseen, train).mean())),
     )
 
 
-def _judge(excess: float, low: float, high: float) -> Judgement:
+def _judge(excess: float, low: float, high: float, repeated: int, natural: float) -> Judgement:
+    """repeated: rows that equal a training row and no unseen one. natural: share of unseen rows with a double."""
     if high < -limits.COPIES_FAIL:
         reason = (
             f"holdout patients are repeated {-excess:.2f} points more often than training patients (limit "
             f"{limits.COPIES_FAIL:.2f}): the table was made from patients meant to be unseen"
         )
         return Judgement(Status.FAIL, (reason,))
-    return judge_beyond_chance(
+    judged = judge_beyond_chance(
         excess, low, 0.0, limits.COPIES_WARN, limits.COPIES_FAIL, "the excess of copies", " points", 2
     )
+    if judged.status is Status.PASS and low > 0 and natural < limits.COPIES_NATURAL:
+        reason = (
+            f"{repeated} rows equal a training row, which chance does not explain: real patients are hardly ever alike "
+            "in this table"
+        )
+        return Judgement(Status.WARN, (reason,))
+    return judged

@@ -229,6 +229,11 @@ OUTLIERS_FAIL = 0.05
 COPIES_WARN, COPIES_FAIL = 0.1, 0.5
 """Points by which synthetic rows repeat training rows more often than they repeat as many unseen rows."""
 
+COPIES_NATURAL = 0.001
+"""Share of unseen rows that equal a training row, below which doubles are hardly known to nature. More copies than
+chance explains are then people repeated, however small a share of a large table they are: a tenth of a point of
+500,000 rows is 500 patients."""
+
 DOUBLES = 0.5
 """Share of attacked rows with an exact double among unseen patients above which distance tells an attacker
 nothing."""
