@@ -18,6 +18,7 @@ TOLD = 400  # characters of the last line of an error
 
 def main() -> None:
     cap, command = float(sys.argv[1]), sys.argv[2:]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     start = time.perf_counter()
     # In a session of its own, so that what it started ends with it.
     child = subprocess.Popen(
@@ -30,6 +31,9 @@ def main() -> None:
         os.killpg(child.pid, signal.SIGKILL)
         said, wrong = child.communicate()
         status = "timed out"
+    except BaseException:  # an interrupt ends what was started too
+        os.killpg(child.pid, signal.SIGKILL)
+        raise
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     lines = [line for line in (wrong or "").splitlines() if line.strip()]
     result = {

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 HERE = Path(__file__).parent / "generators"
-ARGN_MINUTES = 4.0  # TabularARGN may learn for so long a table; untold it may go on for ten days
+MINUTES = "{minutes}"  # in options: those that a generator that would go on for days may learn
 
 Family = Literal["locum", "peer", "anchor"]
 
@@ -31,9 +31,9 @@ class Generator:
     packages: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
 
-    def command(self, train: Path, rows: int, seed: int, out: Path) -> list[str]:
+    def command(self, train: Path, rows: int, seed: int, out: Path, minutes: float) -> list[str]:
         given = [str(self.python()), str(HERE / self.script), str(train), str(rows), str(seed), str(out)]
-        return given + list(self.options)
+        return given + [f"{minutes:g}" if option == MINUTES else option for option in self.options]
 
     def python(self) -> Path:
         """That of the environment that runs this, or of one of its own in the user's cache, made once."""
@@ -67,7 +67,7 @@ GENERATORS = {
             "TabularARGN",
             "peer",
             "by_argn.py",
-            (f"{ARGN_MINUTES:g}",),
+            (MINUTES,),
             ("torch==2.13.0", "mostlyai-engine==2.7.3"),
             # of pictures and sound, not needed for tables; loading them fails where torch is built for processors alone
             ("torchvision", "torchaudio"),

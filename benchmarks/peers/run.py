@@ -1,6 +1,6 @@
 """A scorecard of generators: locum beside its peers on the same patients, by fidelity, privacy and time.
 
-    run.py [TABLE ...] [--data FOLDER] [--scorer SCORE.PY] [--only GENERATOR ...] [--seeds 0 1] [--cap MINUTES] [--draw]
+    run.py [TABLE ...] [--data FOLDER] [--scorer SCORE.PY] [--only GENERATOR ...] [--seeds 0 1] [--minutes 4] [--draw]
     make bench-peers DATA=FOLDER SCORER=SCORE.PY [TABLES="adult framingham"] [ONLY="locum-balanced"]
 
 TABLE and SCORE.PY are as for quality.py. Without --data a table that lifelines ships is used, and without --scorer
@@ -35,7 +35,7 @@ TABLES = ("adult", "framingham")
 PATIENT = {"OMP_WAIT_POLICY": "PASSIVE"}  # threads sleep while they wait, so that processor's time is of work
 
 
-def measured(generator: Generator, command: list[str], cap: float) -> dict[str, object]:
+def measured(command: list[str], cap: float) -> dict[str, object]:
     done = subprocess.run(
         [sys.executable, "-S", "-E", str(HERE / "measured.py"), str(cap), *command],
         check=True,
@@ -51,17 +51,18 @@ def version(generator: Generator) -> str:
 
 
 def one(
-    generator: Generator, given: scoring.Halves, seed: int, folder: Path, scorer: Path | None, cap: float
+    generator: Generator, halves: scoring.Halves, seed: int, folder: Path, given: argparse.Namespace
 ) -> tuple[results.Run, results.Scores]:
     """What came of one run, whether or not it worked, and the scores of real rows if it did."""
     out = folder / "synthetic.parquet"
     out.unlink(missing_ok=True)
-    whose = (given.name, generator.name, seed, version(generator))
+    whose = (halves.name, generator.name, seed, version(generator))
     try:
-        command = generator.command(folder / "train.parquet", given.train.num_rows, seed, out)
+        train, rows = folder / "train.parquet", halves.train.num_rows
+        command = generator.command(train, rows, seed, out, given.minutes)
     except subprocess.CalledProcessError as error:
         return results.Run(*whose, "failed", f"no environment: pip ended with {error.returncode}"), {}
-    took = measured(generator, command, cap)
+    took = measured(command, 60 * given.cap)
     status, said = str(took.pop("status")), str(took.pop("said"))
     why = results.plain(str(took.pop("why")))
     notes = [line.removeprefix("note: ") for line in said.splitlines() if line.startswith("note: ")]
@@ -70,11 +71,11 @@ def one(
     scores: results.Scores = {}
     if status == results.DONE:
         try:
-            scores, real = scoring.score(given, folder, scorer)
+            scores, real = scoring.score(halves, folder, given.scorer)
         except scoring.NotScored as error:
             status, why = "not scored", results.plain(str(error))
     elif status == "timed out":
-        why = f"after {cap / 60:g} minutes"
+        why = f"after {given.cap:g} minutes"
     return results.Run(*whose, status, why, "; ".join(notes), **figures, scores=scores), real
 
 
@@ -89,9 +90,7 @@ def run(given: argparse.Namespace, kept: results.Results, file: Path) -> results
                 for generator in given.only:
                     if GENERATORS[generator].family == "locum":
                         locum.fit(halves.train.slice(0, 200)).sample(200)  # compiles the kernels
-                    found, real = one(
-                        GENERATORS[generator], halves, seed, folder, given.scorer, 60 * given.cap
-                    )
+                    found, real = one(GENERATORS[generator], halves, seed, folder, given)
                     kept = kept.with_run(found).with_table(name, shape, real)
                     results.write(kept, file)
                     told(found)
@@ -118,7 +117,8 @@ def main() -> None:
     parser.add_argument("--scorer", type=Path)
     parser.add_argument("--only", nargs="+", default=list(GENERATORS), choices=list(GENERATORS))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
-    parser.add_argument("--cap", type=float, default=15.0, help="minutes after which a generator is stopped")
+    parser.add_argument("--minutes", type=float, default=4.0, help="that TabularARGN may learn")
+    parser.add_argument("--cap", type=float, default=15.0, help="minutes after which any generator is ended")
     parser.add_argument("--draw", action="store_true", help="make picture and table from results.json alone")
     parser.add_argument(
         "--out", type=Path, help="a folder for results, picture and table, in place of the project's"

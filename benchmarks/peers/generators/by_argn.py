@@ -19,7 +19,7 @@ def main() -> None:
     start = time.perf_counter()
     model.fit(pd.read_parquet(train))
     if time.perf_counter() - start >= 60 * float(minutes):
-        print("note: learning was stopped by the cap")
+        print(f"note: learning was stopped after {minutes} minutes, before it converged")
     model.sample(n_samples=int(rows)).to_parquet(out, index=False)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -103,3 +104,20 @@ def test_who_takes_too_long_is_ended() -> None:
     found = _measured(0.5, "import time; time.sleep(60)")
     assert found["status"] == "timed out"
     assert found["seconds"] < 30
+
+
+def test_an_interrupt_ends_what_was_started(tmp_path: Path) -> None:
+    """The program would leave a second file, were it left to itself."""
+    program = (
+        "import pathlib, sys, time; p = pathlib.Path(sys.argv[1]); (p / 'begun').touch();"
+        " time.sleep(1.5); (p / 'ended').touch()"
+    )
+    command = [sys.executable, "-S", "-E", MEASURED, "60", sys.executable, "-c", program, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        late = time.monotonic() + 30
+        while not (tmp_path / "begun").exists() and time.monotonic() < late:
+            time.sleep(0.02)
+        process.terminate()
+        assert process.wait(timeout=30) != 0
+    time.sleep(2)
+    assert not (tmp_path / "ended").exists()
