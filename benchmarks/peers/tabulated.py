@@ -9,16 +9,16 @@ from benchmarks.peers.results import Results, Scores, Summary, summary
 
 BEGIN, END = "<!-- peers: written by benchmarks/peers/run.py -->", "<!-- end of peers -->"
 HEAD = (
-    "| {table} | C2ST | membership AUC | isolated tenth AUC | found at 1 % | copies beyond chance | utility "
+    "| {table} | seeds | C2ST | membership AUC | isolated tenth AUC | found at 1 % | copies beyond chance | utility "
     "| processor | wall-clock | peak memory |"
 )
 
 
 def text(results: Results) -> str:
-    """A table for each table of patients; lines in the order of the registry."""
+    """A table for each table of patients, medians over the seeds that were done; lines in the order of the registry."""
     parts = []
     for name, (rows, columns) in results.shapes.items():
-        lines = [HEAD.format(table=f"{name}, {rows:,} × {columns}"), "|---" * 10 + "|"]
+        lines = [HEAD.format(table=f"{name}, {rows:,} × {columns}"), "|---" * 11 + "|"]
         found = summary(results, name, GENERATORS)
         notes = []
         for one in found:
@@ -27,7 +27,7 @@ def text(results: Results) -> str:
             if told:
                 notes.append(f"{GENERATORS[one.generator].label}: {told} ({one.done} of {one.runs} done).")
         if real := results.real.get(name):
-            lines.append(f"| *real rows learned from* | {_cells(real)} | | | |")
+            lines.append(f"| *real rows learned from* | | {_cells(real)} | | | |")
         parts.append("\n".join([*lines, *(["", *notes] if notes else [])]))
     return "\n\n".join(parts)
 
@@ -36,8 +36,8 @@ def _line(one: Summary) -> str:
     label = GENERATORS[one.generator].label
     times = f"{_seconds(one.processor)} | {_seconds(one.seconds)} | {one.memory / 1000:.1f} GB"
     if not one.done:
-        return f"| {label} | {one.failure.split(':')[0]} | | | | | | {times} |"
-    return f"| {label} | {_cells(one.scores)} | {times} |"
+        return f"| {label} | {one.runs} | {one.failure.split(':')[0]} | | | | | | {times} |"
+    return f"| {label} | {one.done} | {_cells(one.scores)} | {times} |"
 
 
 def _cells(scores: Scores) -> str:

@@ -51,7 +51,7 @@ def test_a_failure_is_told_in_the_table_and_left_out_of_the_picture() -> None:
     lost = _run("argn", 0, None, None, status="timed out", why="after 4 minutes", scores={}, seconds=240.0)
     kept = _results(lost, _run("synthpop", 0, 0.6, 0.55))
     table = tabulated.text(kept)
-    assert "| TabularARGN | timed out |" in table
+    assert "| TabularARGN | 1 | timed out |" in table
     assert "TabularARGN: timed out: after 4 minutes (0 of 1 done)." in table
     drawn = picture.draw(kept)
     assert "synthpop-py" in drawn
