@@ -64,7 +64,7 @@ pins: ## write requirements/*.txt again; UPGRADE=--upgrade takes the newest vers
 	tools/pins $(UPGRADE)
 
 clean: ## remove environments, caches and what was built
-	rm -rf .venv .venv-test .venv-docs .venv-pins site dist build demo wheelhouse .cache
+	rm -rf .venv .venv-test .venv-docs .venv-pins site dist build demo peers wheelhouse .cache
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
