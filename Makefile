@@ -23,7 +23,7 @@ else
   browser := tools/browser >/dev/null
 endif
 
-.PHONY: help demo test test-all check bench bench-quality docs wheelhouse pins clean
+.PHONY: help demo test test-all check bench bench-quality bench-peers docs wheelhouse pins clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-13s %s\n", $$1, $$2}'
@@ -52,6 +52,10 @@ bench-quality: .venv-test/.locum ## DATA=folder SCORER=score.py: fidelity and pr
 	@test -n "$(DATA)" -a -n "$(SCORER)" || { echo "make: give DATA=folder of tables and SCORER=score.py" >&2; exit 1; }
 	.venv-test/bin/python benchmarks/quality.py $(TABLES) --data "$(DATA)" --scorer "$(SCORER)" --attack
 
+bench-peers: .venv-test/.locum ## locum beside other generators; DATA=folder SCORER=score.py as above, or neither for a small table
+	.venv-test/bin/python benchmarks/peers/run.py $(TABLES) $(if $(DATA),--data "$(DATA)") \
+	  $(if $(SCORER),--scorer "$(SCORER)") $(if $(ONLY),--only $(ONLY))
+
 docs: .venv-docs/.pins ## the manual, into site/
 	.venv-docs/bin/mkdocs build --strict
 
@@ -62,7 +66,7 @@ pins: ## write requirements/*.txt again; UPGRADE=--upgrade takes the newest vers
 	tools/pins $(UPGRADE)
 
 clean: ## remove environments, caches and what was built
-	rm -rf .venv .venv-test .venv-docs .venv-pins site dist build demo wheelhouse .cache
+	rm -rf .venv .venv-test .venv-docs .venv-pins site dist build demo peers wheelhouse .cache
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
