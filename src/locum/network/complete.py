@@ -24,7 +24,8 @@ from locum.network.codes import formula_lines, holds
 from locum.network.conditional import millionths
 from locum.network.draw import add_log_probability
 from locum.network.draw_rows import FREE, Stream, draw_variables, empty, no_codes
-from locum.network.leaves import KNOTS, RANKS
+from locum.network.leaves import RANKS
+from locum.network.quantiles import KNOTS
 from locum.variables import Column
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from locum.network.arrays import Flags, Integers, Rows
 from locum.network.cells import Cells
 from locum.network.codes import lines_of
-from locum.network.leaves import KNOTS, MILLION, RANKS, fill_leaves
+from locum.network.leaves import MILLION, RANKS, fill_leaves
+from locum.network.quantiles import KNOTS
 from locum.network.scores import Score
 from locum.network.settings import Settings
 from locum.network.trees import grow

@@ -18,7 +18,8 @@ from locum.network.cells import Cells
 from locum.network.code_ranges import bits_of, ranges
 from locum.network.conditional import Conditional, join
 from locum.network.damage import inside, keys, list_of, need, whole
-from locum.network.leaves import KNOTS, MILLION, RANKS
+from locum.network.leaves import MILLION, RANKS
+from locum.network.quantiles import KNOTS
 from locum.network.trees import WORDS
 
 

@@ -8,8 +8,9 @@ from numba import njit
 from locum.network.arrays import Bytes, Cells16, Chances, Counts, Flags, Floats, Rows
 from locum.network.conditional import Conditional
 from locum.network.kernels import inner
-from locum.network.leaves import KNOTS, MILLION, RANKS
+from locum.network.leaves import MILLION, RANKS
 from locum.network.points import Points
+from locum.network.quantiles import KNOTS
 
 LEAF = np.uint64(2**64 - 1)
 LINE, SHIFT, ONE = np.uint64(0xFFFF), np.uint64(16), np.uint64(1)

@@ -11,7 +11,8 @@ from locum.network.allowed_share import Found, Source, body_share, rank_after, v
 from locum.network.arrays import Flags, Floats
 from locum.network.draw import below
 from locum.network.kernels import inner
-from locum.network.leaves import KNOTS, RANKS
+from locum.network.leaves import RANKS
+from locum.network.quantiles import KNOTS
 
 
 class Redrawn(NamedTuple):

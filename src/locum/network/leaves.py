@@ -1,9 +1,10 @@
 """What a leaf holds: smoothed probabilities of states, and a quantile function of ranks.
 
 Each node borrows from its parent: the state shares as if some further patients had been drawn from the parent
-(averaging over prunings: Buntine 1992), the quantile function likewise; how many depends on how sure the split is. A
-knot of the quantile function lies between neighbouring patients' ranks or averages several of them, and ranks know
-cells of at least k patients only.
+(averaging over prunings: Buntine 1992); how many depends on how sure the split is. Of a number, a node tells where
+among its parent's its own lie, and keeps the average of that and of what its parent holds. Averaging values, not
+shares, moves a distribution part of the way and widens it by nothing. Neighbouring ranks are averaged first, since what
+is fine inside a small leaf is its patients; and ranks know cells of at least k patients only.
 """
 
 from __future__ import annotations
@@ -13,55 +14,12 @@ from numba import njit
 
 from locum.network.arrays import Bytes, Cells16, Flags, Floats, Integers, Rows
 from locum.network.kernels import inner
+from locum.network.quantiles import KNOTS, grouped, quantile, shares_below, through
 from locum.network.splits import parameters
 
 MOST_BORROWED = 50.0  # patients, for a smoothing of 1
-KNOTS = 32  # intervals of a leaf's quantile function
 RANKS = 10_000  # ranks are kept as whole 1/10,000ths
 MILLION = 1_000_000  # probabilities are kept as whole millionths
-
-
-@njit(cache=True, nogil=True)
-def _quantile(knots: Floats, p: float) -> float:
-    place = p * KNOTS
-    i = min(int(place), KNOTS - 1)
-    return knots[i] + (place - i) * (knots[i + 1] - knots[i])
-
-
-@njit(cache=True, nogil=True)
-def _knots(points: Floats, n: int, knots: Floats) -> None:
-    """Quantile function through n sorted points, each the middle of 1/n of the mass, and half a gap beyond them."""
-    for j in range(KNOTS + 1):
-        place = j / KNOTS * n - 0.5
-        i = int(np.floor(place))
-        if n == 1:
-            knots[j] = points[0]
-        elif i < 0:
-            knots[j] = points[0] - 0.5 * (points[1] - points[0]) * (-place / 0.5)
-        elif i >= n - 1:
-            knots[j] = points[n - 1] + 0.5 * (points[n - 1] - points[n - 2]) * ((place - (n - 1)) / 0.5)
-        else:
-            knots[j] = points[i] + (place - i) * (points[i + 1] - points[i])
-        knots[j] = min(max(knots[j], 0.0), 1.0)
-
-
-@inner
-def _merge(points: Floats, n: int, lent: Floats, borrowed: int) -> None:
-    """Put BORROWED further points, that all but stand in order, among the N sorted ones."""
-    for j in range(1, borrowed):  # rounding may have put two the wrong way round
-        point, i = lent[j], j
-        while i > 0 and lent[i - 1] > point:
-            lent[i] = lent[i - 1]
-            i -= 1
-        lent[i] = point
-    i, j = n - 1, borrowed - 1
-    while j >= 0:
-        if i >= 0 and points[i] > lent[j]:
-            points[i + j + 1] = points[i]
-            i -= 1
-        else:
-            points[i + j + 1] = lent[j]
-            j -= 1
 
 
 @inner
@@ -141,8 +99,8 @@ def fill_leaves(
     leaf = np.full(nodes, -1)
     leaves = 0
     within = np.zeros(len(state), np.int64)
-    points = np.empty(len(rows) + 32 + int(smoothing * MOST_BORROWED + 1.0))
-    lent = np.empty(max(32, int(smoothing * MOST_BORROWED + 1.0)))
+    points, stands_for = np.empty(len(rows)), np.empty(len(rows))
+    own = np.empty(KNOTS + 1)
     own_cell = np.empty(len(rows), np.uint16)  # in the order of the leaves, so that a node's lie together
     own_class = np.empty(len(rows), np.uint8)
     own_taught = np.empty(len(rows), np.uint8)
@@ -194,17 +152,14 @@ def fill_leaves(
             n += m
         if body < 0:
             continue
-        if up >= 0:
-            borrowed = int(weight + 0.5) if n > 0 else 32
-            for j in range(borrowed):
-                lent[j] = _quantile(knots[up], (j + 0.5) / borrowed)
-            _merge(points, n, lent, borrowed)
-            n += borrowed
-        if n == 0:
+        if up < 0 or n == 0:  # at the root ranks are as they are among all patients
             for j in range(KNOTS + 1):
-                knots[node, j] = j / KNOTS
-        else:
-            _knots(points, n, knots[node])
+                knots[node, j] = knots[up, j] if up >= 0 else j / KNOTS
+            continue
+        shares_below(knots[up], points, n)
+        through(points, stands_for, grouped(points, stands_for, n), own)
+        for j in range(KNOTS + 1):
+            knots[node, j] = quantile(knots[up], (n * own[j] + weight * j / KNOTS) / (n + weight))
     kept, kept_knots = np.empty((leaves, states)), np.empty((leaves, KNOTS + 1))
     for node in range(nodes):
         at = leaf[node]

@@ -7,28 +7,11 @@ import pytest
 
 from locum.errors import BadInput, UsageError
 from locum.network import Network, Settings, fit
-from locum.network.leaves import KNOTS, MILLION, RANKS, _knots, _quantile
+from locum.network.leaves import MILLION, RANKS
+from locum.network.network import fit_network
+from locum.network.quantiles import KNOTS
 from tests.unit.network.columns import levels, numbers
 from tests.unit.network.models import TWO_TREES, mixed_columns, mixed_network
-
-
-def test_quantiles_of_evenly_spread_points_are_a_straight_line() -> None:
-    points = (np.arange(50) + 0.5) / 50
-    knots = np.empty(KNOTS + 1)
-    _knots(points, 50, knots)
-    assert knots == pytest.approx(np.arange(KNOTS + 1) / KNOTS, abs=1e-12)
-    assert _quantile(knots, 0.3) == pytest.approx(0.3)
-
-
-def test_quantiles_of_two_points() -> None:
-    knots = np.empty(KNOTS + 1)
-    _knots(np.array([0.4, 0.6]), 2, knots)
-    assert knots[[0, 8, 16, 24, 32]] == pytest.approx([0.3, 0.4, 0.5, 0.6, 0.7])
-    _knots(np.array([0.05, 0.95]), 2, knots)
-    assert knots[0] == 0.0  # clipped
-    assert knots[-1] == 1.0
-    _knots(np.array([0.25]), 1, knots)
-    assert set(knots.tolist()) == {0.25}
 
 
 def test_leaves_hold_whole_probabilities_and_rising_quantiles() -> None:
@@ -82,6 +65,22 @@ def test_a_part_of_the_patients_fills_the_leaves_of_a_variable() -> None:
     expected = np.sqrt(treated.mean() * (1 - treated.mean()) / 500 * 0.75)
     assert 0.7 < found[:, :, 0].std() / expected < 1.3
     assert abs(found.mean() - treated.mean()) < 4 * expected / np.sqrt(120)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 5.0, 1e6])
+def test_numbers_of_a_leaf_are_moved_towards_the_parent_not_mixed_with_it(smoothing: float) -> None:
+    """Of two groups that do not overlap, a leaf lies between its own and its parent's: a shift, no second hump."""
+    columns = [numbers(np.arange(400.0), name="y"), levels(np.repeat([0.0, 1.0], 200), 2, name="x")]
+    settings = Settings("test", 1, 1.0, 10, 1.0, smoothing, scores=False)
+    network = fit_network(columns, k=10, settings=settings, seed=1, threads=1, late=[1, 0])
+    knots = network.conditionals[0].knots / RANKS
+    assert len(knots) == 2
+    share = np.linspace(0, 1, KNOTS + 1)[4:-4]  # at one end the two are the same
+    own, groups = knots[:, 4:-4], np.array([share / 2, 0.5 + share / 2])
+    inner = (own - share) / (groups - share)
+    assert inner == pytest.approx(np.full(inner.shape, inner.mean()), abs=0.03)
+    assert 0 < inner.mean() < 1.02
+    assert (inner.mean() > 0.97) == (smoothing == 0)
 
 
 def test_draws_follow_the_quantiles_of_the_leaf() -> None:
