@@ -11,6 +11,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from locum.evaluate import boosting
 from locum.evaluate.attacked import ALL, ISOLATED, Attacked, attackable
+from locum.evaluate.forest import chance
 from locum.evaluate.matrix import for_trees
 from locum.evaluate.membership import too_few
 from locum.evaluate.membership_figures import Scored, Words, figures
@@ -99,7 +100,7 @@ class _Task:
     def forest(self, trees: int) -> Floats:
         model = RandomForestClassifier(trees, random_state=0)
         model.fit(np.nan_to_num(self.x, nan=ABSENT), self.y)
-        told = model.predict_proba(np.nan_to_num(self.test, nan=ABSENT))[:, 1]
+        told = chance(model, np.nan_to_num(self.test, nan=ABSENT))
         return _log_odds(told, 0.5 / (trees + 1))  # half a vote from certainty
 
 

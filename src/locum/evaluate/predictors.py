@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
 from locum.evaluate import boosting
+from locum.evaluate.forest import chance
 from locum.evaluate.matrix import Design, for_trees
 from locum.evaluate.sample import Sample, Trio
 from locum.evaluate.targets import Target
@@ -66,7 +67,7 @@ def fits(trio: Trio, target: Target, *, quick: bool) -> dict[str, Callable[[Samp
         trees = QUICK_TREES if quick else TREES
         model = RandomForestClassifier(trees, min_samples_leaf=10, max_features="sqrt", random_state=0)
         model.fit(design.matrix(rows), y)
-        return lambda test: log_odds(model.predict_proba(design.matrix(test))[:, 1])
+        return lambda test: log_odds(chance(model, design.matrix(test)))
 
     def network(rows: Sample, y: Bools) -> Predictor:
         model = MLPClassifier((32,), alpha=0.1, learning_rate_init=0.005, max_iter=20, random_state=0)
