@@ -127,7 +127,8 @@ def _halves(rows: Sample, rng: np.random.Generator) -> tuple[Sample, Sample]:
 
 
 def _title(model: str) -> str:
-    return f"Does a {model} trained on synthetic patients predict real ones as well?"
+    article = "" if model == "gradient boosting" else "a "
+    return f"Does {article}{model} trained on synthetic patients predict real ones as well?"
 
 
 def _empty(family: Family, why: Judgement) -> Metric:
@@ -179,10 +180,9 @@ def _metric(family: Family, target: Target, happened: Bools, scores: Scores, hol
         family.metric,
         "utility",
         _title(family.name),
-        answer=f"Predicting {target.name} ({target.event}) in real unseen patients, it scores an AUC of "
-        f"{synthetic:.3f} when trained "
-        f"on synthetic patients, {real:.3f} when trained on as many real ones, {shuffled:.3f} on shuffled "
-        "columns.",
+        answer=f"Predicting {target.outcome} in real unseen patients, {family.name} scores an AUC of "
+        f"{synthetic:.3f} when trained on synthetic patients, {real:.3f} when trained on as many real ones, "
+        f"{shuffled:.3f} on shuffled columns.",
         method=METHOD,
         value=value,
         unit="difference in AUC",

@@ -52,10 +52,9 @@ SECTIONS: dict[str, tuple[Maker, ...]] = {
         guesses.section,
         pointing.section,
         small_cells.section,
-        model_file.section,
     ),
 }
-"""Which sections each family has, in order: the only place to register one."""
+"""Which sections of the verdict each family has, in order: the only place to register one."""
 
 
 OTHERS = {"fidelity": "Other checks", "utility": "Other checks", "privacy": "Copies and other checks"}
@@ -63,11 +62,15 @@ OTHERS = {"fidelity": "Other checks", "utility": "Other checks", "privacy": "Cop
 
 
 def of(metrics: Metrics, names: Names) -> dict[str, list[Section]]:
-    """The sections of each family that have something to say; last the checks that none of them shows."""
+    """The sections of each family that have something to say; then the checks that none of them shows; last of privacy
+    what stands apart from the verdict."""
     made: dict[str, list[Section]] = {}
     for family, makers in SECTIONS.items():
         some = [section for make in makers if (section := make(metrics, names))]
         shown = {check.name for section in some for check in section.checks}
         rest = tuple(m for m in words.deciding(metrics, family) if m.name not in shown)
         made[family] = [*some, Section(OTHERS[family], rest)] if rest else some
+    apart = model_file.section(metrics, names)
+    if apart:
+        made["privacy"].append(apart)  # after all that the verdict on the table rests on
     return made
