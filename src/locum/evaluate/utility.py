@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
 
-from locum.evaluate import agreement, risks, subgroup_utility
+from locum.evaluate import agreement, importances, risks, subgroup_utility
 from locum.evaluate import thresholds as limits
 from locum.evaluate.agreement import Trained
 from locum.evaluate.excess import Scores
@@ -101,9 +101,9 @@ def assess(trio: Trio, target: Target | None, why: str, rng: np.random.Generator
     judged, groups = subgroup_utility.assess(trio, target, holdout, scores[subgroup_utility.FAMILY])
     metrics += judged
     metrics.append(agreement.ranking(target, holdout, scores, rng))
-    alike, importances = agreement.importances(target, holdout, trained, rng, quick=quick)
+    alike, shown = importances.assess(target, holdout, trained, rng, quick=quick)
     metrics.append(alike)
-    return Useful(metrics, predictions, drawn, importances, groups)
+    return Useful(metrics, predictions, drawn, shown, groups)
 
 
 def _run(jobs: dict[str, list[Callable[[], T]]]) -> dict[str, list[T]]:
