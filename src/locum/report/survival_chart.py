@@ -9,7 +9,7 @@ from markupsafe import Markup
 from locum.evaluate.metrics import SurvivalCurve
 from locum.report import formats, svg
 
-LEFT, TOP, SIDE, TALL = 44.0, 10.0, 280.0, 200.0
+LEFT, TOP, SIDE, TALL = 58.0, 10.0, 266.0, 200.0
 BAND = "#c9cdd0"
 EVERY = 6  # of the times, in the table
 Place = Callable[[float, float], tuple[float, float]]

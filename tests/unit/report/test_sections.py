@@ -20,8 +20,8 @@ def tiny() -> Metrics:
 
 
 def test_every_check_that_decides_is_in_one_section(tiny: Metrics) -> None:
-    made = sections.of(tiny, Names())
-    shown = Counter(check.name for some in made.values() for section in some for check in section.checks)
+    made = [*sections.of(tiny, Names()).values(), sections.apart(tiny, Names())]
+    shown = Counter(check.name for some in made for section in some for check in section.checks)
     survival = {"survival_curves", "concordance"}  # left out where no time and no event are declared
     assert {m.name for m in tiny.metrics if m.decides} - survival <= shown.keys()
     assert set(shown.values()) == {1}

@@ -27,7 +27,7 @@ from locum.report.sections import (
 )
 from locum.report.sections.section import Fold, Maker, Section
 
-__all__ = ["SECTIONS", "Fold", "Section", "of"]
+__all__ = ["SECTIONS", "Fold", "Section", "apart", "of"]
 
 SECTIONS: dict[str, tuple[Maker, ...]] = {
     "fidelity": (
@@ -62,15 +62,17 @@ OTHERS = {"fidelity": "Other checks", "utility": "Other checks", "privacy": "Cop
 
 
 def of(metrics: Metrics, names: Names) -> dict[str, list[Section]]:
-    """The sections of each family that have something to say; then the checks that none of them shows; last of privacy
-    what stands apart from the verdict."""
+    """The sections of each family that have something to say; last the checks that none of them shows."""
     made: dict[str, list[Section]] = {}
     for family, makers in SECTIONS.items():
         some = [section for make in makers if (section := make(metrics, names))]
         shown = {check.name for section in some for check in section.checks}
         rest = tuple(m for m in words.deciding(metrics, family) if m.name not in shown)
         made[family] = [*some, Section(OTHERS[family], rest)] if rest else some
-    apart = model_file.section(metrics, names)
-    if apart:
-        made["privacy"].append(apart)  # after all that the verdict on the table rests on
     return made
+
+
+def apart(metrics: Metrics, names: Names) -> list[Section]:
+    """What stands apart from the verdict, after all that it rests on."""
+    section = model_file.section(metrics, names)
+    return [section] if section else []

@@ -22,8 +22,8 @@ def section(metrics: Metrics, names: Names) -> Section | None:
         "Would the same model and the same variables come out on top?",
         checks,
         text=(
-            "What each variable matters is how much worse the model gets when its values are shuffled, as a share of "
-            "all variables together.",
+            "A variable matters as much as the model gets worse when its values are shuffled. Shares are of all "
+            "variables together.",
         )
         if chart
         else (),
