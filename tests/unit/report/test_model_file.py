@@ -17,7 +17,7 @@ def test_the_model_file_has_a_section_of_its_own(cases: dict[str, Metrics]) -> N
     assert [check.name for check in made.checks] == ["model_membership_auc", "model_shadows_auc"]
     assert made.status is None  # none of them decides on the table
     assert any("not the table that is shared" in " ".join(text.split()) for text in made.text)
-    assert "1.2%" in str(made.folded)  # recognised at 0.1 % false alarms
+    assert "1.2%" in str(made.charts[0].table)  # recognised at 0.1 % false alarms
     page = render(metrics, title="t")
     assert page.count(HEADING) == 1
     assert "The model file fails: whoever holds it can tell who was in the data." in page

@@ -48,7 +48,8 @@ def section(metrics: Metrics, names: Names) -> Section:
         if charts
         else (),
         charts=tuple(charts),
-        folded=(Fold("What each attack means, and its figures", text=(MEANS, *told), tables=(table,)),),
+        # The figures stand behind the charts, and here only where there is none.
+        folded=(Fold("What each attack means", text=(MEANS, *told), tables=() if charts else (table,)),),
     )
 
 

@@ -45,7 +45,7 @@ def section(metrics: Metrics, names: Names) -> Section | None:
         else (),
         charts=(chart,) if chart else (),
         folded=(Fold("The figures of each attack on the model", tables=(_table(attacks),)),)
-        if attacks
+        if attacks and not chart  # else it stands behind the chart
         else (),
     )
 
