@@ -112,7 +112,7 @@ def model_file(status: Status | None) -> list[str]:
     """What the model gives away, where it was attacked."""
     if status is None:
         return []
-    return [f"model file, apart from the verdict on the table: {status.value}"]
+    return [f"model file {status.value}, judged apart from the table"]
 
 
 def learned(metrics: Metrics) -> str:

@@ -123,7 +123,7 @@ ALWAYS_NOT = [
     "Decisions about the care of any person.",
     "Attempts to find out who was in the real data, or linking it with data about people.",
     "Final evidence for a regulator, a guideline or a publication, unless confirmed on real data.",
-    "Counts of rare groups or rare events: small groups are merged and smoothed.",
+    "Counts of rare groups or rare events: these are the least certain.",
 ]
 
 
