@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from locum.atomic import atomic_path, check_file
+from locum import model_file
+from locum.atomic import check_file
 from locum.errors import BadInput, UsageError
 from locum.network import (
     PRIVACY,
@@ -58,12 +58,9 @@ PARTS = {
     *("format", "version", "locum", "declaration", "settings", "rows", "patients", "order", "rates"),
     *("cells", "scores", "conditionals"),
 }
-MOST_EXPANSION = 200  # times its size that a compressed model may grow to: they grow some 10 times
-LEAST_EXPANDED = 64 * 2**20  # bytes to which any file may grow
 LEAST_EFFECTIVE = 100  # patients that a draw given a condition is worth, else it is told so,
-DRAWN_FOR_GAPS = 1_000  # rows that show whether a model ever draws a missing value
 MOST_ALIKE = 20  # or one in so many of those asked for
-ZSTD = b"\x28\xb5\x2f\xfd"  # the first bytes of a zstd frame (RFC 8878, 3.1.1)
+DRAWN_FOR_GAPS = 1_000  # rows that show whether a model ever draws a missing value
 
 
 @dataclass(frozen=True)
@@ -224,30 +221,17 @@ class Model:
         """The model file: one line a part, so that two files can be compared."""
         head = {"format": FORMAT, "version": FORMAT_VERSION, "locum": VERSION}
         document = {**head, "declaration": to_dict(self.variables), **to_document(self.network)}
-        return _lines(document)
+        return model_file.text(document)
 
     def save(self, path: str | Path) -> None:
         """Write the model as JSON, compressed with zstd when the name ends in .zst; whole or not at all."""
-        path = writable(path)
-        data = self.to_json().encode()
-        if path.suffix == ".zst":
-            data = pa.Codec("zstd", 9).compress(data, asbytes=True)
-        with atomic_path(path) as temporary:
-            temporary.write_bytes(data)
+        model_file.write(writable(path), self.to_json())
 
     @classmethod
     def load(cls, path: str | Path) -> Model:
         """Read a model file. Raises BadInput when it is none, is damaged, or is of a later version."""
         path = Path(path)
-        try:
-            data = path.read_bytes()
-            if data.startswith(ZSTD):
-                data = _decompressed(data)
-            document = json.loads(data)
-        except FileNotFoundError:
-            raise BadInput(f"{path} does not exist; check the name and the folder") from None
-        except (OSError, ValueError, RecursionError):
-            raise BadInput(f"{path} is not a model file; give one that locum fit wrote") from None
+        document = model_file.read(path)
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise BadInput(f"{path} is not a model file; give one that locum fit wrote")
         version = document.get("version")
@@ -386,45 +370,7 @@ def people(table: pa.Table, variables: Variables) -> npt.NDArray[np.int64] | Non
     return person
 
 
-def _decompressed(data: bytes) -> bytes:
-    """Raises ValueError when DATA is no zstd, is cut short, or grows so much that it is no model."""
-    limit = max(LEAST_EXPANDED, MOST_EXPANSION * len(data))
-    parts, size = [], 0
-    with pa.CompressedInputStream(pa.py_buffer(data), "zstd") as stream:
-        while part := stream.read(2**20):
-            parts.append(part)
-            size += len(part)
-            if size > limit:
-                raise ValueError("too large")
-    return b"".join(parts)
-
-
 def _is_known(patient: Any) -> bool:
     if isinstance(patient, str | bytes):
         return bool(patient.strip())
     return patient is not None and patient == patient  # NaN is no patient
-
-
-def _lines(document: dict[str, Any]) -> str:
-    """JSON with one line for each entry of a list at the top and for each tree."""
-
-    def dump(value: Any) -> str:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-    parts = []
-    for key, value in document.items():
-        if key == "conditionals":
-            value = "[\n" + ",\n".join(_conditional_lines(entry, dump) for entry in value) + "\n]"
-        elif key in ("cells", "scores"):
-            value = "[\n" + ",\n".join(map(dump, value)) + "\n]"
-        elif key == "declaration":
-            value = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1)
-        else:
-            value = dump(value)
-        parts.append(f"{json.dumps(key)}: {value}")
-    return "{\n" + ",\n".join(parts) + "\n}\n"
-
-
-def _conditional_lines(entry: dict[str, Any], dump: Any) -> str:
-    trees = ",\n".join(map(dump, entry["trees"]))
-    return f'{{"variable": {dump(entry["variable"])}, "parents": {dump(entry["parents"])}, "trees": [\n{trees}\n]}}'

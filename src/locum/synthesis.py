@@ -152,15 +152,32 @@ def judge(
     return metrics.model_copy(update={"about": about})
 
 
+MISSING = {
+    "state": "being missing is a value like any other (state)",
+    "complete": "only rows without missing values taught (complete)",
+    "latent": "completed as if missing at random, and none is drawn (latent)",
+}
+LATENT = {
+    "off": "none (off)",
+    "on": "one, for unmeasured common causes (on)",
+    "auto": "one where it pays (auto)",
+}
+ORDER = {
+    "finest": "the finest-grained variables first (finest)",
+    "tiers": "those of earlier declared tiers first (tiers)",
+}
+"""Settings as a reader of the report is told them."""
+
+
 def how(*, privacy: str, missing: str, latent: str, order: str, seed: int) -> dict[str, str]:
     """How the rows are made, for the reader of the report: settings, seed and versions."""
     packages = ("numpy", "numba", "scikit-learn")
     return {
         "Made by": f"locum {VERSION}, from a network of trees that was learned many times over and averaged",
         "Privacy setting": privacy,
-        "Missing values": missing,
-        "Latent class": latent,
-        "Order of the variables": order,
+        "Missing values": MISSING.get(missing, missing),
+        "Latent class": LATENT.get(latent, latent),
+        "Order of the variables": ORDER.get(order, order),
         "Random seed": str(seed),
         "Python": platform.python_version(),
         **{package: version(package) for package in packages},

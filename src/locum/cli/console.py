@@ -112,7 +112,7 @@ def model_file(status: Status | None) -> list[str]:
     """What the model gives away, where it was attacked."""
     if status is None:
         return []
-    return [f"model file {status.value}: what whoever holds it can tell, apart from the verdict on the table"]
+    return [f"model file {status.value}, judged apart from the table"]
 
 
 def learned(metrics: Metrics) -> str:
@@ -142,6 +142,7 @@ def made(result: Synthesis, *, quiet: bool, as_json: bool) -> None:
         [
             learned(result.metrics),
             *verdict(result.metrics.verdict),
+            *model_file(result.metrics.model_file),
             f"real rows, which must not leave: {result.out / 'private'}",
             f"report: {report}",
         ],
@@ -175,6 +176,7 @@ def studied(results: Results, *, quiet: bool, as_json: bool) -> None:
     lines = []
     for one in results.made:
         lines += [f"{one.name}: {learned(one.metrics)}", *verdict(one.metrics.verdict)]
+        lines += model_file(one.metrics.model_file)
     if real := [str(one.folder / "private") for one in results.made if not one.artificial]:
         lines.append(f"real rows, which must not leave: {', '.join(real)}")
     if len(real) < len(reports):

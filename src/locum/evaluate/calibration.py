@@ -15,6 +15,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 STEPS = 50
 MOST_SLOPE = 20.0
+MOST_FACTOR = 100
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,11 @@ def slope(happened: Bools, logit: Floats) -> Recalibrated:
     influence = np.linalg.solve(hessian, design.T * (happened - risk))[1]
     scale = float(centred.std())
     return Recalibrated(float(np.clip(beta[1] / scale, -MOST_SLOPE, MOST_SLOPE)), influence / scale)
+
+
+def factor(off: float) -> str:
+    """The factor by which odds are off, in words; OFF: what is to be added to log-odds, at least 0."""
+    return f"{np.exp(off):.2f}" if off < np.log(MOST_FACTOR) else f"over {MOST_FACTOR}"
 
 
 def tenths(happened: Bools, logit: Floats, patients: npt.NDArray[np.int64], k: int) -> list[Tenth]:

@@ -88,4 +88,4 @@ def assess(
         cap,
         rng,
     )
-    return effects.assess(LOGISTIC, f"{target.name} ({target.event})", laid, fits, spread, rng, combined)
+    return effects.assess(LOGISTIC, target.outcome, laid, fits, spread, rng, combined)

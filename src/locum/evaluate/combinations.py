@@ -181,8 +181,8 @@ def _mean(size: Size, comparison: Comparison) -> Metric:
         f"{size.name}_mean",
         "fidelity",
         _titles(size)[0],
-        answer=f"Over {count} sets of {size.word} variables, their joint tables are {lost.value:.1f} % away from those "
-        f"of real unseen patients; as many real patients are {lost.ceiling:.1f} % away, independently shuffled columns "
+        answer=f"Over {count:,} sets of {size.word} variables, synthetic patients differ from real unseen ones by "
+        f"{lost.value:.1f} %; as many real patients differ by {lost.ceiling:.1f} %, independently shuffled columns by "
         f"{lost.floor:.1f} %.{share}",
         method=f"{_method(size, count)} Interval by a delete-a-block jackknife over patients (Kott 2001).",
         value=lost.value,
@@ -222,9 +222,9 @@ def _worst(size: Size, sets: Ints, comparison: Comparison, laid: Laid, names: li
         f"{size.name}_worst",
         "fidelity",
         _titles(size)[1],
-        answer=f"{named}: their joint table is {100 * gap[place]:.1f} % away from that of real unseen patients; as "
-        f"many real patients are {100 * comparison.train.gap[place]:.1f} % away. The worst pair among them is "
-        f"{100 * _worst_pair(sets[place], laid)[1]:.1f} % away.",
+        answer=f"{named}, taken together: synthetic patients differ from real unseen ones by "
+        f"{100 * gap[place]:.1f} %; as many real patients differ by {100 * comparison.train.gap[place]:.1f} %. The "
+        f"worst pair among them differs by {100 * _worst_pair(sets[place], laid)[1]:.1f} %.",
         method=f"{_method(size, len(sets))} Interval valid for all sets at once (McDiarmid 1989; Bonferroni).",
         value=100 * float(gap[place]),
         unit="%",

@@ -46,7 +46,7 @@ def assess(trio: Trio, rng: np.random.Generator) -> Metric:
         "copies_excess",
         "privacy",
         TITLE,
-        answer=f"{100 * seen.mean():.2f} % of synthetic rows equal one of {n} training rows, "
+        answer=f"{100 * seen.mean():.2f} % of synthetic rows equal one of {n:,} training rows, "
         f"{100 * other.mean():.2f} % one of as "
         f"many unseen rows: an excess of {excess:.2f} points.",
         method=METHOD,

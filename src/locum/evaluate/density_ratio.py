@@ -30,10 +30,10 @@ WORDS = Words(
     name="density ratio",
     question="Who stands where there are more synthetic than real patients?",
     titles={
-        "auc": "Can an attacker who learns what looks artificial tell who was in the training data?",
-        "tpr": "How many training patients does such an attacker name with near certainty?",
-        "auc_isolated": "Can such an attacker tell who of the most unusual patients was in the data?",
-        "tpr_isolated": "How many of the most unusual patients can such an attacker name?",
+        "auc": "Can someone who learns what looks artificial tell who was in the training data?",
+        "tpr": "How many training patients does someone who learns what looks artificial name?",
+        "auc_isolated": "Can someone who learns what looks artificial tell who of the most unusual was in the data?",
+        "tpr_isolated": "How many of the most unusual does someone who learns what looks artificial name?",
     },
     method="Two classifiers, gradient-boosted trees for the broad shape and a forest grown to single rows for what is "
     "close by, learn to tell synthetic rows from as many rows of unseen patients, who are neither attacked nor "

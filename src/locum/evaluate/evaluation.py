@@ -24,6 +24,7 @@ from locum.evaluate import (
     model_attack,
     outliers,
     pairs,
+    repeated,
     rules,
     singling_out,
     small_cells,
@@ -35,10 +36,14 @@ from locum.evaluate import (
 from locum.evaluate import thresholds as limits
 from locum.evaluate.attacked import attackable, choose
 from locum.evaluate.fitted import Fitted
-from locum.evaluate.metrics import About, Attack, Metric, Metrics, Status
-from locum.evaluate.sample import Trio, read_trio, row_keys
+from locum.evaluate.metrics import About, Metrics
+from locum.evaluate.parts import Fidelity, OfModel, Privacy, Utility
+from locum.evaluate.sample import Sample, Trio, read_trio
 from locum.evaluate.verdict import verdict, worst_status
 from locum.variables import Variables
+
+Streams = Callable[[int], np.random.Generator]
+Say = Callable[[str], None]
 
 
 def evaluate(
@@ -75,10 +80,7 @@ def evaluate(
     UsageError for shadow models without a model, or for fewer than eight.
     """
     say = progress or (lambda _: None)
-
-    def stream(number: int) -> np.random.Generator:
-        return np.random.default_rng([seed, number])
-
+    stream = _streams(seed)
     _check_shadows(model, shadows)
     say("reading the three tables")
     trio = read_trio(train, holdout, synthetic, variables, stream(0))
@@ -97,77 +99,20 @@ def evaluate(
     chosen, why = targets.find(trio, target, stream(1))
     if chosen is not None:
         told += chosen.notices
-    say("comparing each variable")
-    metrics, charts = marginals.assess(trio, stream(2))
-    say("comparing pairs of variables")
-    more, matrix = pairs.assess(trio, stream(3))
-    metrics += more
-    say("comparing three and four variables at a time")
-    more, sets = combinations.assess(trio, stream(10), quick=quick)
-    metrics += more
-    say("comparing groups of patients")
-    more, groups = subgroups.assess(trio, stream(11), quick=quick)
-    metrics += more
-    more, broken = rules.assess(trio, variables)
-    metrics += more
-    say("comparing what is missing")
-    more, missing = missingness.assess(trio, stream(4))
-    metrics += more
-    say("training a classifier to tell synthetic from real patients")
-    judged, give_aways = c2st.assess(trio, stream(5), quick=quick)
-    metrics.append(judged)
-    metrics.append(mmd.assess(trio, stream(12), quick=quick))
-    say("training on synthetic and on real patients, testing on unseen ones")
-    useful = utility.assess(trio, chosen, why, stream(6), quick=quick)
-    metrics += useful.metrics
-    say("comparing the effects that regressions find")
-    more, effects = coefficients.assess(trio, chosen, why, stream(13), quick=quick, more=further)
-    metrics += more
-    followed = survival.assess(trio, stream(14), quick=quick, more=further)
-    metrics += followed.metrics
-    effects += followed.effects
-    say("attacking the synthetic table")
-    attacked = choose(trio, stream(7), quick=quick) if attackable(trio) >= limits.MIN_ROWS else None
-    more, attacks = membership.assess(trio, attacked, stream(30), quick=quick)
-    metrics += more
-    more, others = density_ratio.assess(trio, attacked, stream(40), quick=quick)
-    metrics += more
-    attacks += others
-    more, guesses = attributes.assess(trio, attacked, stream(31), quick=quick)
-    metrics += more
-    more, risks = singling_out.assess(trio, stream(32), quick=quick)
-    metrics += more
-    more, linked = linkability.assess(trio, attacked, stream(33), quick=quick)
-    metrics += more
-    risks += linked
-    metrics.append(outliers.assess(trio, stream(34), quick=quick))
-    more, cells, linked = small_cells.assess(trio, stream(43))
-    metrics += more
-    risks += linked
-    metrics += [copies.assess(trio, stream(8)), closeness.assess(trio, stream(9))]
-    of_model: list[Metric] = []
-    model_attacks: list[Attack] = []
+    faithful = _fidelity(trio, variables, stream, say, quick=quick)
+    useful = _utility(trio, chosen, why, further, stream, say, quick=quick)
+    private = _privacy(trio, stream, say, quick=quick)
+    of_model = OfModel()
     if model is not None:
-        say("attacking the model")
-        of_model, model_attacks, ratio = model_attack.assess(model, real, stream(41), quick=quick)
-        if shadows:
-            say(f"learning {shadows} shadow models")
-            more, others = model_attack.shadow(model, real, ratio, shadows, stream(42))
-            of_model += more
-            model_attacks += others
-    same = same_table(trio)
-    if same:
-        told.append(
-            "The holdout repeats the training table: utility and privacy cannot be judged without patients "
-            "that the "
-            "generator never saw."
+        of_model = _of_model(model, real, shadows, stream, say, quick=quick)
+    if repeated.same_table(trio):
+        told.append(repeated.NOTICE)
+        useful, private, of_model = (
+            repeated.useful(useful),
+            repeated.private(private),
+            repeated.of_model(of_model),
         )
-        metrics = [_unjudged(m) if m.family != "fidelity" else m for m in metrics]
-        of_model = [_unjudged(m) for m in of_model]
-        attacks, model_attacks = ([_unmade(a) for a in made] for made in (attacks, model_attacks))
-        cells = None
-        guesses, risks, effects = [], [], []
-    metrics += of_model
+    metrics = [*faithful.metrics, *useful.metrics, *private.metrics, *of_model.metrics]
     about = About(
         locum_version=version,
         created=created,
@@ -188,63 +133,130 @@ def evaluate(
         verdict=verdict(metrics),
         about=about,
         metrics=metrics,
+        marginals=faithful.marginals,
+        pairs=faithful.pairs,
+        missing=faithful.missing,
+        give_aways=faithful.give_aways,
+        predictions=useful.predictions,
+        attacks=private.attacks,
+        combinations=faithful.combinations,
+        guesses=private.guesses,
+        subgroups=faithful.subgroups,
+        rules=faithful.rules,
+        predicted_risks=useful.predicted_risks,
+        importances=useful.importances,
+        subgroup_utility=useful.subgroup_utility,
+        effects=useful.effects,
+        survival=useful.survival,
+        risks=private.risks,
+        small_cells=private.small_cells,
+        model_attacks=of_model.model_attacks,
+        model_file=worst_status([m.status for m in of_model.metrics]) if of_model.metrics else None,
+    )
+
+
+def _fidelity(trio: Trio, variables: Variables, stream: Streams, say: Say, *, quick: bool) -> Fidelity:
+    say("comparing each variable")
+    metrics, charts = marginals.assess(trio, stream(2))
+    say("comparing pairs of variables")
+    more, matrix = pairs.assess(trio, stream(3))
+    metrics += more
+    say("comparing three and four variables at a time")
+    more, sets = combinations.assess(trio, stream(10), quick=quick)
+    metrics += more
+    say("comparing groups of patients")
+    more, groups = subgroups.assess(trio, stream(11), quick=quick)
+    metrics += more
+    more, broken = rules.assess(trio, variables)
+    metrics += more
+    say("comparing what is missing")
+    more, missing = missingness.assess(trio, stream(4))
+    metrics += more
+    say("training a classifier to tell synthetic from real patients")
+    judged, give_aways = c2st.assess(trio, stream(5), quick=quick)
+    metrics.append(judged)
+    metrics.append(mmd.assess(trio, stream(12), quick=quick))
+    return Fidelity(
+        metrics,
         marginals=charts,
         pairs=matrix,
         missing=missing,
         give_aways=give_aways,
-        predictions=useful.predictions,
-        attacks=attacks,
         combinations=sets,
-        guesses=guesses,
         subgroups=groups,
         rules=broken,
+    )
+
+
+def _utility(
+    trio: Trio,
+    chosen: targets.Target | None,
+    why: str,
+    more: Sequence[Sample],
+    stream: Streams,
+    say: Say,
+    *,
+    quick: bool,
+) -> Utility:
+    """more: further synthetic tables of the same model."""
+    say("training on synthetic and on real patients, testing on unseen ones")
+    useful = utility.assess(trio, chosen, why, stream(6), quick=quick)
+    metrics = list(useful.metrics)
+    say("comparing the effects that regressions find")
+    judged, effects = coefficients.assess(trio, chosen, why, stream(13), quick=quick, more=more)
+    metrics += judged
+    followed = survival.assess(trio, stream(14), quick=quick, more=more)
+    metrics += followed.metrics
+    effects += followed.effects
+    return Utility(
+        metrics,
+        predictions=useful.predictions,
         predicted_risks=useful.risks,
         importances=useful.importances,
-        subgroup_utility=[] if same else useful.groups,
+        subgroup_utility=useful.groups,
         effects=effects,
         survival=followed.curves,
-        risks=risks,
-        small_cells=cells,
-        model_attacks=model_attacks,
-        model_file=worst_status([m.status for m in of_model]) if of_model else None,
     )
 
 
-def same_table(trio: Trio) -> bool:
-    """Whether most holdout rows equal a training row although training rows are nearly all different."""
-    train, holdout = row_keys(trio.train), row_keys(trio.holdout)
-    _, counts = np.unique(train, return_counts=True)
-    doubled = float(counts[counts > 1].sum() / len(train))
-    return bool(np.isin(holdout, train).mean() > limits.SAME_TABLE and doubled < limits.SAME_TABLE / 2)
+def _privacy(trio: Trio, stream: Streams, say: Say, *, quick: bool) -> Privacy:
+    say("attacking the synthetic table")
+    attacked = choose(trio, stream(7), quick=quick) if attackable(trio) >= limits.MIN_ROWS else None
+    metrics, attacks = membership.assess(trio, attacked, stream(30), quick=quick)
+    more, others = density_ratio.assess(trio, attacked, stream(40), quick=quick)
+    metrics += more
+    attacks += others
+    more, guesses = attributes.assess(trio, attacked, stream(31), quick=quick)
+    metrics += more
+    more, risks = singling_out.assess(trio, stream(32), quick=quick)
+    metrics += more
+    more, linked = linkability.assess(trio, attacked, stream(33), quick=quick)
+    metrics += more
+    risks += linked
+    metrics.append(outliers.assess(trio, stream(34), quick=quick))
+    more, cells, linked = small_cells.assess(trio, stream(43))
+    metrics += more
+    risks += linked
+    metrics += [copies.assess(trio, stream(8)), closeness.assess(trio, stream(9))]
+    return Privacy(metrics, attacks=attacks, guesses=guesses, risks=risks, small_cells=cells)
 
 
-def _unjudged(metric: Metric) -> Metric:
-    reason = "most holdout rows are training rows, so they are no unseen patients"
-    return metric.model_copy(
-        update={
-            "status": Status.NOT_ASSESSABLE,
-            "reasons": [reason],
-            "answer": "Not assessable.",
-            "value": None,
-            "interval": None,
-            "ceiling": None,
-            "floors": {},
-            "limit": None,
-        }
-    )
+def _of_model(
+    model: Fitted, real: model_attack.Real, shadows: int, stream: Streams, say: Say, *, quick: bool
+) -> OfModel:
+    say("attacking the model")
+    metrics, attacks, ratio = model_attack.assess(model, real, stream(41), quick=quick)
+    if shadows:
+        say(f"learning {shadows} shadow models")
+        more, others = model_attack.shadow(model, real, ratio, shadows, stream(42))
+        metrics += more
+        attacks += others
+    return OfModel(metrics, model_attacks=attacks)
 
 
-def _unmade(attack: Attack) -> Attack:
-    figures = (
-        "auc",
-        "auc_interval",
-        "tpr_at_1pct",
-        "tpr_interval",
-        "tpr_at_01pct",
-        "tpr_01_interval",
-        "curve",
-    )
-    return attack.model_copy(update=dict.fromkeys(figures))
+def _streams(seed: int) -> Streams:
+    """Random numbers by the number of their stream: a part that draws more moves no other part's."""
+    return lambda number: np.random.default_rng([seed, number])
 
 
 def _check_shadows(model: Fitted | None, shadows: int) -> None:

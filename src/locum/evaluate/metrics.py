@@ -160,6 +160,11 @@ class Curve(Part):
     auc: float
 
 
+def outcome(name: str, event: str) -> str:
+    """An outcome in words: its name alone where the event is that it holds, as of 0 and 1, else with the event."""
+    return name if event.lower() in ("1", "true", "yes", "y") else f"{name} ({event})"
+
+
 class Prediction(Part):
     """One model family trained on real and on synthetic patients, both judged on the holdout."""
 

@@ -180,9 +180,8 @@ def _informative(trio: Trio, rng: np.random.Generator) -> Metric:
         "missing_informative",
         "fidelity",
         TITLES["missing_informative"],
-        answer=f"Tables of being missing by the value of another variable are {lost.value:.1f} % away from "
-        "those of real "
-        f"unseen patients; as many real patients are {lost.ceiling:.1f} % away, shuffled columns "
+        answer="Who has a value missing, by the values of another variable: synthetic patients differ from real "
+        f"unseen ones by {lost.value:.1f} %; as many real patients differ by {lost.ceiling:.1f} %, shuffled columns by "
         f"{lost.floor:.1f} %.{share}",
         method="Total variation of two-way tables of being missing with the value of another variable, "
         "over the tenth of such "

@@ -65,7 +65,7 @@ SHADOWS = Words(
     question="Whom does the model treat as models do that saw them?",
     titles={
         "auc": "Can someone who learns many models like it tell whether it saw one of the most unusual patients?",
-        "tpr": "How often is such an attacker sure, and right?",
+        "tpr": "How often is someone who learns many models like it sure, and right?",
     },
     method="Models are learned as this one was, each from a random half of the training patients, and half of them "
     "with each of the patients whom the reference model holds to be least probable. A patient's likelihood under one "

@@ -219,9 +219,8 @@ def _mean(name: str, lost: Lost, which: str) -> Metric:
         name,
         "fidelity",
         TITLES[name],
-        answer=f"Over {which}, two-way tables are {lost.value:.1f} % away from those of real unseen "
-        "patients; as many real "
-        f"patients are {lost.ceiling:.1f} % away, independently shuffled columns {lost.floor:.1f} %.{share}",
+        answer=f"Over {which}, synthetic patients differ from real unseen ones by {lost.value:.1f} %; as many real "
+        f"patients differ by {lost.ceiling:.1f} %, independently shuffled columns by {lost.floor:.1f} %.{share}",
         method=f"{METHOD} Interval by a delete-a-block jackknife over patients (Kott 2001).",
         value=lost.value,
         unit="%",
@@ -254,9 +253,8 @@ def _worst(trio: Trio, comparison: Comparison) -> Metric:
         "pair_worst",
         "fidelity",
         TITLES["pair_worst"],
-        answer=f"{first} with {second}: their two-way table is {100 * synthetic.gap[place]:.1f} % away "
-        "from that of real unseen "
-        f"patients; as many real patients are {100 * train.gap[place]:.1f} % away.",
+        answer=f"{first} with {second}: synthetic patients differ from real unseen ones by "
+        f"{100 * synthetic.gap[place]:.1f} %; as many real patients differ by {100 * train.gap[place]:.1f} %.",
         method=f"{METHOD} Interval valid for all pairs at once (McDiarmid 1989; Bonferroni).",
         value=100 * float(synthetic.gap[place]),
         unit="%",

@@ -86,15 +86,18 @@ def _calibrated(name: str, figure: Figure, scores: Mapping[str, Scores], holdout
         else (limits.CALIBRATION_SLOPE_WARN, limits.CALIBRATION_SLOPE_FAIL)
     )
     what = f"what the {found.family} is further off than when trained on real patients"
-    say = (
-        "what is to be added to the log-odds of all risks is {:.2f}"
-        if level
-        else "the slope, which should be 1, is off by {:.2f}"
-    )
-    answer = (
-        f"For the {found.family}, which does worst, {say.format(found.synthetic)} after training on synthetic and "
-        f"{found.real:.2f} after training on real patients."
-    )
+    if level:
+        factors = [calibration.factor(x) for x in (found.synthetic, found.real)]
+        say = (
+            f"the odds of the outcome are off by a factor of {factors[0]} after training on synthetic and of "
+            f"{factors[1]} after training on real patients; 1 is right"
+        )
+    else:
+        say = (
+            f"the slope of true on predicted risks, which should be 1, is off by {found.synthetic:.2f} after training "
+            f"on synthetic and by {found.real:.2f} after training on real patients"
+        )
+    answer = f"For the {found.family}, which does worst, {say}."
     return _metric(
         name,
         answer,

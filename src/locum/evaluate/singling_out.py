@@ -70,8 +70,8 @@ def _metric(key: str, success: Success, rows: int) -> Metric:
         key,
         "privacy",
         TITLES[key],
-        answer=f"Of {success.attempts} descriptions by {NAMES[key]} that fit one artificial patient, "
-        f"{100 * success.rate:.1f} in 100 fit exactly one of {rows} training patients, and "
+        answer=f"Of {success.attempts:,} descriptions by {NAMES[key]} that fit one artificial patient, "
+        f"{100 * success.rate:.1f} in 100 fit exactly one of {rows:,} training patients, and "
         f"{100 * success.control_rate:.1f} in 100 exactly one of as many unseen ones.",
         method=HOW[key] + METHOD,
         value=success.risk,

@@ -156,8 +156,8 @@ def _excess(cells: Cells, found: SmallCells) -> Metric:
         "small_cells_excess",
         "privacy",
         TITLES["small_cells_excess"],
-        answer=f"Of {success.attempts} combinations of {_listed(found.variables)} that artificial patients have, "
-        f"{100 * success.rate:.1f} in 100 fit exactly one of {int(cells.train.sum())} training patients, and "
+        answer=f"Of {success.attempts:,} combinations of {_listed(found.variables)} that artificial patients have, "
+        f"{100 * success.rate:.1f} in 100 fit exactly one of {int(cells.train.sum()):,} training patients, and "
         f"{100 * success.control_rate:.1f} in 100 exactly one of as many unseen ones.",
         method=METHOD,
         value=success.risk,
@@ -182,14 +182,14 @@ def _listed(names: list[str]) -> str:
 
 
 def _small(found: SmallCells) -> Metric:
-    alone = f"fewer than {found.k}" if found.real_unique is None else f"some {found.real_unique}"
+    alone = f"fewer than {found.k}" if found.real_unique is None else f"some {found.real_unique:,}"
     return metric(
         "small_cells",
         "privacy",
         TITLES["small_cells"],
         answer=f"{100 * found.synthetic_small:.1f} % of synthetic rows have a combination that fewer than {found.k} "
-        f"real patients have. {found.synthetic_unique} combinations are held by one synthetic row, {alone} by one real "
-        "patient.",
+        f"real patients have. {found.synthetic_unique:,} combinations are held by one synthetic row, {alone} by one "
+        "real patient.",
         method=HOW_SMALL,
         value=100 * found.synthetic_small,
         unit="%",

@@ -160,8 +160,9 @@ def _auc(lost: list[Excess]) -> Metric:
 def _level(off: list[Excess]) -> Metric:
     found = _worst(off)
     answer = (
-        f"Of {len(off)} groups, risks are furthest off among {found.family}: what is to be added to their log-odds is "
-        f"{found.synthetic:.2f} after training on synthetic and {found.real:.2f} after training on real patients."
+        f"Of {len(off)} groups, risks are furthest off among {found.family}: their odds are off by a factor of "
+        f"{calibration.factor(found.synthetic)} after training on synthetic and of "
+        f"{calibration.factor(found.real)} after training on real patients; 1 is right."
     )
     judgement = judge_if_sure(
         found.value,

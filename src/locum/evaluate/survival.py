@@ -127,7 +127,7 @@ def assess(trio: Trio, rng: np.random.Generator, *, quick: bool, more: Sequence[
     x = [laid.matrix(t.rows) for t in tables.all]
     fits = Fits(*run_one_by_one([partial(cox.fit, t.who, m) for t, m in zip(tables.all, x, strict=True)]))
     target = outcome.target
-    named = f"{target.name} ({target.event})"
+    named = target.outcome
     ordered = _concordance(tables.holdout, x[0], fits, rng)
     combined = None
     if all(outcome.followed(s.take(outcome.known(s))).event.sum() >= limits.MIN_CLASS for s in more):

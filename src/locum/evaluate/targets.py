@@ -12,6 +12,7 @@ from locum.evaluate import boosting
 from locum.evaluate import thresholds as limits
 from locum.evaluate.grid import CHART_BINS, lay, text
 from locum.evaluate.matrix import for_trees
+from locum.evaluate.metrics import outcome
 from locum.evaluate.parallel import run_each
 from locum.evaluate.sample import Sample, Trio
 from locum.evaluate.statistics import auc
@@ -47,6 +48,11 @@ class Target:
     above: float  # the event of a number is a value above this
     places: list[int]
     notices: tuple[str, ...]
+
+    @property
+    def outcome(self) -> str:
+        """The outcome in words: the name alone where the event is that it holds, else with the event."""
+        return outcome(self.name, self.event)
 
     def known(self, sample: Sample) -> npt.NDArray[np.bool_]:
         return np.asarray(sample.columns[self.place].missing == 0)
@@ -145,7 +151,7 @@ def choose(trio: Trio, rng: np.random.Generator) -> tuple[Target | None, str]:
         target, area = without_giveaways(trio, candidate, rng)
         if target is None or area > limits.TRIVIAL_AUC:
             continue
-        notice = f"No target was named: {target.name} ({target.event}) was chosen to judge utility."
+        notice = f"No target was named: {target.outcome} was chosen to judge utility."
         target = Target(
             target.place,
             target.name,

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
 
-from locum.evaluate import agreement, risks, subgroup_utility
+from locum.evaluate import agreement, importances, risks, subgroup_utility
 from locum.evaluate import thresholds as limits
 from locum.evaluate.agreement import Trained
 from locum.evaluate.excess import Scores
@@ -101,9 +101,9 @@ def assess(trio: Trio, target: Target | None, why: str, rng: np.random.Generator
     judged, groups = subgroup_utility.assess(trio, target, holdout, scores[subgroup_utility.FAMILY])
     metrics += judged
     metrics.append(agreement.ranking(target, holdout, scores, rng))
-    alike, importances = agreement.importances(target, holdout, trained, rng, quick=quick)
+    alike, shown = importances.assess(target, holdout, trained, rng, quick=quick)
     metrics.append(alike)
-    return Useful(metrics, predictions, drawn, importances, groups)
+    return Useful(metrics, predictions, drawn, shown, groups)
 
 
 def _run(jobs: dict[str, list[Callable[[], T]]]) -> dict[str, list[T]]:
@@ -127,7 +127,8 @@ def _halves(rows: Sample, rng: np.random.Generator) -> tuple[Sample, Sample]:
 
 
 def _title(model: str) -> str:
-    return f"Does a {model} trained on synthetic patients predict real ones as well?"
+    article = "" if model == "gradient boosting" else "a "
+    return f"Does {article}{model} trained on synthetic patients predict real ones as well?"
 
 
 def _empty(family: Family, why: Judgement) -> Metric:
@@ -179,10 +180,9 @@ def _metric(family: Family, target: Target, happened: Bools, scores: Scores, hol
         family.metric,
         "utility",
         _title(family.name),
-        answer=f"Predicting {target.name} ({target.event}) in real unseen patients, it scores an AUC of "
-        f"{synthetic:.3f} when trained "
-        f"on synthetic patients, {real:.3f} when trained on as many real ones, {shuffled:.3f} on shuffled "
-        "columns.",
+        answer=f"Predicting {target.outcome} in real unseen patients, {family.name} scores an AUC of "
+        f"{synthetic:.3f} when trained on synthetic patients, {real:.3f} when trained on as many real ones, "
+        f"{shuffled:.3f} on shuffled columns.",
         method=METHOD,
         value=value,
         unit="difference in AUC",

@@ -26,7 +26,7 @@ def judge(
     Lower is better."""
 
     def say(x: float) -> str:
-        return f"{x:.{digits}f}{unit}"
+        return f"{round(x, digits) + 0.0:.{digits}f}{unit}"  # adding 0 makes a 0 of −0
 
     limit = limit_at(value, 0.0, warn, fail)
     if low > fail:

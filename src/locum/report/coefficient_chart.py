@@ -23,7 +23,7 @@ def draw(effects: list[Effect], ident: str) -> svg.Chart:
     axis = Axis(
         -math.log(end),
         math.log(end),
-        [(math.log(x), formats.number(x, 2)) for x in (1 / end, 1.0, end)],
+        [(math.log(x), formats.number(x)) for x in (1 / end, 1.0, end)],
         (0.0, "no effect"),
     )
     rows = [

@@ -49,6 +49,11 @@ TERMS: list[tuple[str, str]] = [
         "0% is identical.",
     ),
     (
+        "Odds, log-odds",
+        "The odds of an outcome are how many have it for each who has not. Their logarithm is the scale on which a "
+        "model adds up what it knows; odds that are 0.1 off there are wrong by a factor of 1.1.",
+    ),
+    (
         "Pass, caution, fail, not assessable",
         "Each check has two limits, fixed beforehand. Caution: the figure is beyond the first. "
         "Fail: it is beyond the "

@@ -48,7 +48,8 @@ def render(
     may, must_not = words.uses(metrics.verdict)
     cards = _cards(metrics, names)
     made = sections.of(metrics, names)
-    shown = {check.name for some in made.values() for section in some for check in section.checks}
+    apart = sections.apart(metrics, names)
+    shown = {check.name for some in (*made.values(), apart) for section in some for check in section.checks}
     told, told_more = graph_words.told(graph) if graph else ([], [])
     html = (
         _environment()
@@ -74,6 +75,7 @@ def render(
                 for family in words.FAMILY
             },
             sections=made,
+            apart=apart,
             methods=_methods(metrics),
             terms=glossary.TERMS,
             attrition=attrition,

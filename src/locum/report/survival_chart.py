@@ -9,7 +9,7 @@ from markupsafe import Markup
 from locum.evaluate.metrics import SurvivalCurve
 from locum.report import formats, svg
 
-LEFT, TOP, SIDE, TALL = 44.0, 10.0, 280.0, 200.0
+LEFT, TOP, SIDE, TALL = 58.0, 10.0, 266.0, 200.0
 BAND = "#c9cdd0"
 EVERY = 6  # of the times, in the table
 Place = Callable[[float, float], tuple[float, float]]
@@ -71,8 +71,13 @@ def _grid(point: Place, low: float, last: float) -> list[Markup]:
         shapes.append(svg.text(x, bottom + 15, formats.number(time), size=11, anchor="middle", fill=svg.GREY))
         (x, y), (x1, y1) = point(0, share), point(last, share)
         shapes.append(svg.line(x, y, x1, y1))
-        shapes.append(svg.text(x - 5, y + 4, formats.share(share), size=11, anchor="end", fill=svg.GREY))
+        shapes.append(svg.text(x - 5, y + 4, _percent(share), size=11, anchor="end", fill=svg.GREY))
     return shapes
+
+
+def _percent(share: float) -> str:
+    """A whole percentage, or with the decimals that tell it from its neighbours on the axis."""
+    return f"{100 * share:.2f}".rstrip("0").rstrip(".") + "%"
 
 
 def _table(curve: SurvivalCurve) -> svg.Table:

@@ -123,7 +123,7 @@ ALWAYS_NOT = [
     "Decisions about the care of any person.",
     "Attempts to find out who was in the real data, or linking it with data about people.",
     "Final evidence for a regulator, a guideline or a publication, unless confirmed on real data.",
-    "Counts of rare groups or rare events: small groups are merged and smoothed.",
+    "Counts of rare groups or rare events: these are the least certain.",
 ]
 
 
@@ -132,12 +132,14 @@ AGAINST = {
     "triple": "Conclusions that rest on three or more variables at once.",
     "quadruple": "Conclusions that rest on three or more variables at once.",
     "subgroup": "Conclusions about small or particular groups of patients; see which below.",
+    "c2st": "Conclusions that rest on details: a classifier tells them from real patients.",
+    "mmd": "Conclusions that rest on many variables at once.",
     "missing": "Studies of who has no value recorded, or of what was measured in whom.",
     "rule": "Counting impossible or contradictory records: there are more of them than in real data.",
+    "utility_": "Comparing how well prediction models rank patients.",
     "calibration": "Reading the size of a risk off a model that was trained on them.",
     "precision": "Deciding whom to treat or to call in by a model that was trained on them.",
     "net_benefit": "Deciding whom to treat or to call in by a model that was trained on them.",
-    "subgroup_": "Conclusions about small or particular groups of patients; see which below.",
     "coefficients": "The size of effects that a regression finds.",
     "hazards": "The size of effects on survival.",
     "survival": "How long patients stay without the event.",
@@ -223,8 +225,11 @@ def _by_utility(verdict: Verdict, must_not: list[str]) -> list[str]:
     return []
 
 
-def conclusion(predictions: list[Prediction], status: Status) -> str:
-    """Would a developer who trained on this reach the same conclusion?"""
+def conclusion(predictions: list[Prediction], status: Status, *, ranked: bool) -> str:
+    """Would a developer who trained on this reach the same conclusion?
+
+    ranked: whether a check of its own tells which model comes out best.
+    """
     if not predictions:
         return ""
     worst = max(max(p.real.auc - p.synthetic.auc for p in predictions), 0.0)
@@ -242,7 +247,7 @@ def conclusion(predictions: list[Prediction], status: Status) -> str:
         Status.NOT_ASSESSABLE: "There is too little data to say",
     }[status]
     text = f"{start}: {loss} when judged on real, unseen patients."
-    if status in (Status.PASS, Status.WARN) and len({p.model for p in predictions}) > 1:
+    if not ranked and status in (Status.PASS, Status.WARN) and len({p.model for p in predictions}) > 1:
         text += _ranking(predictions)
     return text
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pytest
 from lifelines import CoxPHFitter
@@ -13,12 +12,14 @@ from sklearn.linear_model import LogisticRegression
 from locum.evaluate import Status, coefficients, cox, effects, logistic, targets, terms
 from locum.evaluate.kaplan_meier import Followed
 from locum.evaluate.logistic import Fit
-from locum.evaluate.metrics import Metric
+from locum.evaluate.metrics import Effect, Metric
 from locum.evaluate.sample import read_trio
+from locum.variables import Kind, Role, Variable, Variables
 from tests.adversarial import population as p
 from tests.unit.evaluate.tables import levels, numbers, sample
 
 N = 2000
+PATIENTS = Variables((*p.VARIABLES.variables, Variable("nhs", Kind.IDENTIFIER, "int64", role=Role.PATIENT)))
 
 
 def trial(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -186,9 +187,21 @@ def test_without_a_target_nothing_is_assessed() -> None:
     assert shown == []
 
 
-def test_coefficients_are_of_patients_and_not_of_their_rows() -> None:
-    table = p.population(300, 5)
-    trio = read_trio(table, p.population(300, 6), table, p.VARIABLES, np.random.default_rng(0))
-    frame = pd.Series(trio.train.patients)
-    assert frame.is_unique
-    assert len(trio.train.one_row_each(np.random.default_rng(1))) == 300
+def test_four_records_of_each_patient_tell_no_more_than_one() -> None:
+    def found(times: int) -> dict[str, Effect]:
+        tables = []
+        for seed in range(3):
+            number = pa.array(np.arange(N) + N * (seed == 1))  # the holdout shares no patient with the others
+            table = p.population(N, seed).append_column("nhs", number)
+            tables.append(table.take(np.repeat(np.arange(N), times)))
+        trio = read_trio(*tables, PATIENTS, np.random.default_rng(0))
+        target, why = targets.find(trio, "stroke", np.random.default_rng(1))
+        _, shown = coefficients.assess(trio, target, why, np.random.default_rng(2), quick=True)
+        return {e.term: e for e in shown}
+
+    once, often = found(1), found(4)
+    assert len(once) >= 3
+    assert once.keys() == often.keys()
+    for term, effect in once.items():  # were each row a person, intervals would be half as wide
+        for of in ("holdout_interval", "train_interval"):
+            assert getattr(often[term], of) == pytest.approx(getattr(effect, of), abs=1e-3), (term, of)

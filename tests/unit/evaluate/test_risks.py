@@ -10,9 +10,10 @@ import pytest
 from scipy.special import expit
 from sklearn.metrics import average_precision_score
 
-from locum.evaluate import Status, agreement, calibration, decisions, targets, utility
-from locum.evaluate.agreement import _spearman, _tau
+from locum.evaluate import Status, agreement, calibration, decisions, importances, targets, utility
+from locum.evaluate.agreement import _tau
 from locum.evaluate.excess import Scores, worst_family
+from locum.evaluate.importances import _spearman
 from locum.evaluate.sample import read_trio
 from locum.evaluate.statistics import standard_error
 from locum.evaluate.utility import Useful
@@ -190,7 +191,7 @@ def test_shuffled_columns_have_no_important_variables_whatever_ranks_first(seed:
     assert target is not None
     models = {family: trained(trio, target, family) for family in agreement.FAMILIES}
     rng = np.random.default_rng(2)
-    judged, _ = agreement.importances(target, trio.holdout, models, rng, quick=False)
+    judged, _ = importances.assess(target, trio.holdout, models, rng, quick=False)
     assert judged.status is Status.FAIL
     assert "matter together" in judged.reasons[-1]
 

@@ -7,7 +7,7 @@ from locum.report import render
 from locum.report.names import Names
 from locum.report.sections import model_file, small_cells
 
-HEADING = "And if the model file were given away?"
+HEADING = "Apart from the verdict: what if the model file were given away?"
 
 
 def test_the_model_file_has_a_section_of_its_own(cases: dict[str, Metrics]) -> None:
@@ -17,10 +17,11 @@ def test_the_model_file_has_a_section_of_its_own(cases: dict[str, Metrics]) -> N
     assert [check.name for check in made.checks] == ["model_membership_auc", "model_shadows_auc"]
     assert made.status is None  # none of them decides on the table
     assert any("not the table that is shared" in " ".join(text.split()) for text in made.text)
-    assert "1.2%" in str(made.folded)  # recognised at 0.1 % false alarms
+    assert "1.2%" in str(made.charts[0].table)  # recognised at 0.1 % false alarms
     page = render(metrics, title="t")
     assert page.count(HEADING) == 1
-    assert "The model file by itself: fail." in page
+    assert "The model file fails: whoever holds it can tell who was in the data." in page
+    assert page.index(HEADING) > page.index("Copies and other checks")  # after all that the verdict rests on
     assert HEADING not in render(cases["usual"], title="t")
 
 

@@ -27,7 +27,7 @@ from locum.report.sections import (
 )
 from locum.report.sections.section import Fold, Maker, Section
 
-__all__ = ["SECTIONS", "Fold", "Section", "of"]
+__all__ = ["SECTIONS", "Fold", "Section", "apart", "of"]
 
 SECTIONS: dict[str, tuple[Maker, ...]] = {
     "fidelity": (
@@ -52,10 +52,9 @@ SECTIONS: dict[str, tuple[Maker, ...]] = {
         guesses.section,
         pointing.section,
         small_cells.section,
-        model_file.section,
     ),
 }
-"""Which sections each family has, in order: the only place to register one."""
+"""Which sections of the verdict each family has, in order: the only place to register one."""
 
 
 OTHERS = {"fidelity": "Other checks", "utility": "Other checks", "privacy": "Copies and other checks"}
@@ -71,3 +70,9 @@ def of(metrics: Metrics, names: Names) -> dict[str, list[Section]]:
         rest = tuple(m for m in words.deciding(metrics, family) if m.name not in shown)
         made[family] = [*some, Section(OTHERS[family], rest)] if rest else some
     return made
+
+
+def apart(metrics: Metrics, names: Names) -> list[Section]:
+    """What stands apart from the verdict, after all that it rests on."""
+    section = model_file.section(metrics, names)
+    return [section] if section else []

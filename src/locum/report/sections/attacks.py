@@ -48,7 +48,8 @@ def section(metrics: Metrics, names: Names) -> Section:
         if charts
         else (),
         charts=tuple(charts),
-        folded=(Fold("What each attack means, and its figures", text=(MEANS, *told), tables=(table,)),),
+        # The figures stand behind the charts, and here only where there is none.
+        folded=(Fold("What each attack means", text=(MEANS, *told), tables=() if charts else (table,)),),
     )
 
 
@@ -57,7 +58,7 @@ def attack_charts(metrics: Metrics, names: Names) -> list[Chart]:
     charts = []
     scored = [a for a in metrics.attacks if a.auc is not None]
     if scored:
-        rows = _by_title(scored, lambda a: Dot(a.auc or 0.0, _shape(a), a.auc_interval))
+        rows = by_title(scored, lambda a: Dot(a.auc or 0.0, shape(a), a.auc_interval))
         seen = [v for a in scored for v in (a.auc or 0.0, *(a.auc_interval or ()))]
         axis = auc_axis(min(seen), max(seen))
         worst = max(scored, key=lambda a: a.auc or 0.0)
@@ -68,8 +69,8 @@ def attack_charts(metrics: Metrics, names: Names) -> list[Chart]:
         charts.append(row_charts.dots(names.new(), title, desc, rows, axis, _columns(scored, title, 2)))
     rated = [a for a in metrics.attacks if a.tpr_at_1pct is not None]
     if rated:
-        rows = _by_title(
-            rated, lambda a: Dot(100 * (a.tpr_at_1pct or 0.0), _shape(a), hundredfold(a.tpr_interval))
+        rows = by_title(
+            rated, lambda a: Dot(100 * (a.tpr_at_1pct or 0.0), shape(a), hundredfold(a.tpr_interval))
         )
         top = max(100 * v for a in rated for v in (a.tpr_at_1pct or 0.0, *(a.tpr_interval or ())))
         axis = percent_axis(max(top, 2.0), (1.0, "chance 1%"))
@@ -119,12 +120,12 @@ def attack_words(attacks: list[Attack]) -> list[tuple[str, list[tuple[str, str]]
     return list(found.items())
 
 
-def _by_title(attacks: list[Attack], dot: Callable[[Attack], Dot]) -> list[Row]:
+def by_title(attacks: list[Attack], dot: Callable[[Attack], Dot]) -> list[Row]:
     tracks: dict[str, list[list[Dot]]] = {}
     for a in attacks:
         tracks.setdefault(a.title, []).append([dot(a)])
     return [Row(title, found) for title, found in tracks.items()]
 
 
-def _shape(attack: Attack) -> str:
+def shape(attack: Attack) -> str:
     return "disc" if attack.group == "all patients" else "diamond"

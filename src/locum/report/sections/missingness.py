@@ -18,8 +18,12 @@ def section(metrics: Metrics, names: Names) -> Section:
     chart, more = missingness(metrics, names)
     text = ["Who has a value missing often says something about them."] if chart else []
     if chart and more:
-        others = f"{more} other variable{'s' if more > 1 else ''}"
-        text.append(f"Of {others} with missing values, differing less, the figures are in the table.")
+        others = (
+            "One other variable differs"
+            if more == 1
+            else f"{more} other variables with missing values differ"
+        )
+        text.append(f"{others} less; the table has the figures of all.")
     return Section(
         "Are values missing as in real patients?",
         named(metrics, "missing"),

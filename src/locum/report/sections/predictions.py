@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from locum.evaluate.metrics import Metrics
+from locum.evaluate.metrics import Metrics, outcome
 from locum.report import formats, roc_chart, words
 from locum.report.names import Names
 from locum.report.sections.section import Fold, Section, named
@@ -15,6 +15,8 @@ FAMILIES = ("utility_logistic", "utility_boosting", "utility_forest", "utility_n
 
 def section(metrics: Metrics, names: Names) -> Section:
     checks = named(metrics, *FAMILIES)
+    status = Section(QUESTION, checks).status or metrics.verdict.utility
+    ranked = any(m.value is not None for m in named(metrics, "model_ranking"))
     if not metrics.predictions:
         target = metrics.about.target
         why = (
@@ -30,12 +32,12 @@ def section(metrics: Metrics, names: Names) -> Section:
     return Section(
         QUESTION,
         checks,
-        answer=words.conclusion(metrics.predictions, metrics.verdict.utility),
+        answer=words.conclusion(metrics.predictions, status, ranked=ranked),
         text=(
             "Each model was trained twice, on real and on artificial patients, and judged both times on the same real "
             f"patients whom neither had seen. The picture is that of the model that loses most, {first.model}, "
-            f"predicting {first.target} ({first.event}). The closer the dashed line lies to the solid one, the better "
-            "artificial patients stand in for real ones.",
+            f"predicting {outcome(first.target, first.event)}. The closer the dashed line lies to the solid one, the "
+            "better artificial patients stand in for real ones.",
         ),
         key=(
             ("solid", "trained on real patients"),
@@ -64,7 +66,7 @@ def auc_table(metrics: Metrics) -> Table | None:
         rows=[
             [
                 p.model,
-                f"{p.target}: {p.event}",
+                outcome(p.target, p.event),
                 formats.decimals(p.real.auc, 3),
                 formats.decimals(p.synthetic.auc, 3),
                 formats.decimals(p.synthetic.auc - p.real.auc, 3),

@@ -21,6 +21,12 @@ def section(metrics: Metrics, names: Names) -> Section | None:
     return Section(
         "Would the same model and the same variables come out on top?",
         checks,
+        text=(
+            "A variable matters as much as the model gets worse when its values are shuffled. Shares are of all "
+            "variables together.",
+        )
+        if chart
+        else (),
         key=(("disc", "trained on synthetic patients"), ("outline", "trained on real patients"))
         if chart
         else (),
@@ -45,6 +51,4 @@ def importances(metrics: Metrics, names: Names) -> Chart | None:
         [[i.variable, formats.share(i.real), formats.share(i.synthetic)] for i in some],
     )
     desc = f"Most important after training on real patients is {some[0].variable} ({formats.share(some[0].real)})."
-    return row_charts.dots(
-        names.new(), f"Share of what each variable tells the {model}", desc, rows, axis, table
-    )
+    return row_charts.dots(names.new(), f"How much each variable matters to {model}", desc, rows, axis, table)

@@ -25,7 +25,7 @@ def section(metrics: Metrics, names: Names) -> Section | None:
         "than those of unseen ones would be a leak.",
     )
     return Section(
-        "Do artificial patients single out real ones by what outsiders know?",
+        "Are people with rare combinations given away?",
         checks,
         text=text if cells is None or cells.declared else (*text, STAND_IN),
         tables=(_table(cells),) if cells else (),

@@ -21,8 +21,8 @@ def section(metrics: Metrics, names: Names) -> Section | None:
         checks,
         text=(
             "The share of patients without the event, by time (Kaplan–Meier). The nearer the dashed line stays to the "
-            "band, the better. The lower end of the axis need not be 0. A curve ends where too few patients are still "
-            "in follow-up.",
+            "band, the better. The share is drawn from just below the lowest curve, not from 0, so that differences "
+            "can be seen. A curve ends where too few patients are still in follow-up.",
         ),
         key=(
             ("band", "unseen real patients, 95% interval"),
