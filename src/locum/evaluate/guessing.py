@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from locum.evaluate.neighbours import LANE, Points
+from locum.evaluate.boxes import SIZE, Boxes, Points, bounds, inside
 from locum.evaluate.parallel import run_in_parts
 
 Codes = npt.NDArray[np.uint8]
@@ -14,45 +14,50 @@ TIE = np.float32(1e-5)  # distances nearer than this are equal but for rounding
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _guess(query, base, places, codes, bins, first, last, out):  # type: ignore[no-untyped-def]
-    lanes = query.shape[1] // LANE
+def _guess(query, rows, values, low, high, places, codes, bins, first, last, out):  # type: ignore[no-untyped-def]
     one = np.float32(1.0)
     secrets = places.shape[0]
+    bound, total = np.empty(low.shape[1], np.float32), np.empty(SIZE, np.float32)
     best = np.empty(secrets, np.float32)
     votes = np.zeros((secrets, bins), np.int64)
     for q in range(first, last):
+        bounds(query[q], low, high, bound)
+        start = np.argmin(bound)
         best[:] = np.inf
         votes[:] = 0
         farthest = np.float32(np.inf)  # of the best distances; leaving a column out takes at most 1 off
-        for b in range(base.shape[0]):
-            total = np.float32(0.0)
-            for part in range(lanes):
-                start = part * LANE
-                for j in range(LANE):
-                    apart = abs(query[q, start + j] - base[b, start + j])
-                    total += apart if apart < one else one
-                if total > farthest + one + TIE:
-                    break
-            if total > farthest + one + TIE:
+        for step in range(-1, len(bound)):
+            box = start if step < 0 else step
+            if (step >= 0 and box == start) or bound[box] > farthest + one + TIE:
                 continue
-            nearer = False
+            hopeless = True
             for s in range(secrets):
-                apart = abs(query[q, places[s]] - base[b, places[s]])
-                rest = total - (apart if apart < one else one)
-                if rest < best[s] - TIE:
-                    best[s] = rest
-                    votes[s] = 0
-                    votes[s, codes[b, s]] = 1
-                    nearer = True
-                elif rest <= best[s] + TIE:
-                    votes[s, codes[b, s]] += 1
-            if nearer:
-                farthest = best.max()
+                x, place = query[q, places[s]], places[s]
+                apart = max(max(low[place, box] - x, x - high[place, box]), np.float32(0.0))
+                hopeless = hopeless and bound[box] - min(apart, one) > best[s] + TIE
+            if hopeless or inside(query[q], values[box], farthest + one + TIE, total) > farthest + one + TIE:
+                continue
+            for r in range(min(SIZE, len(rows) - box * SIZE)):
+                if total[r] > farthest + one + TIE:
+                    continue
+                nearer = False
+                for s in range(secrets):
+                    apart = abs(query[q, places[s]] - values[box, places[s], r])
+                    rest = total[r] - min(apart, one)
+                    if rest < best[s] - TIE:
+                        best[s] = rest
+                        votes[s] = 0
+                        votes[s, codes[rows[box * SIZE + r], s]] = 1
+                        nearer = True
+                    elif rest <= best[s] + TIE:
+                        votes[s, codes[rows[box * SIZE + r], s]] += 1
+                if nearer:
+                    farthest = best.max()
         for s in range(secrets):
             out[q, s] = np.argmax(votes[s])
 
 
-def guess(query: Points, base: Points, places: npt.NDArray[np.int64], codes: Codes) -> Codes:
+def guess(query: Points, base: Points | Boxes, places: npt.NDArray[np.int64], codes: Codes) -> Codes:
     """uint8[rows of QUERY, secrets]: for each secret the code that most of the nearest rows of BASE hold.
 
     Nearest on all columns but the secret, which stands at PLACES[s] of the points. Rows at the same distance
@@ -60,9 +65,11 @@ def guess(query: Points, base: Points, places: npt.NDArray[np.int64], codes: Cod
     """
     out = np.zeros((len(query), len(places)), np.uint8)
     bins = int(codes.max()) + 1
+    boxes = base if isinstance(base, Boxes) else Boxes.of(base)
+    laid = boxes.rows, boxes.values, boxes.low, boxes.high
 
-    def part(bounds: tuple[int, int]) -> None:
-        _guess(query, base, places, codes, bins, bounds[0], bounds[1], out)
+    def part(span: tuple[int, int]) -> None:
+        _guess(query, *laid, places, codes, bins, span[0], span[1], out)
 
-    run_in_parts(part, len(query), 128)
+    run_in_parts(part, len(query), 32)
     return out
