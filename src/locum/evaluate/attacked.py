@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from locum.evaluate.neighbours import Embedding, Points, nearest
+from locum.evaluate.neighbours import Embedding, Points, laid_for, nearest
 from locum.evaluate.sample import Sample, Trio
 
 Floats = npt.NDArray[np.float64]
@@ -84,7 +84,7 @@ def choose(trio: Trio, rng: np.random.Generator, *, quick: bool) -> Attacked:
     for one in (0, 1):
         reference = trio.holdout.take(np.flatnonzero(half[codes] != one)).draw(pool, rng)
         references.append(reference)
-        base = embedding.points(reference)
+        base = laid_for(embedding.points(reference), 2 * count)
         for is_member, group in (
             (True, members.take(np.arange(one * count, (one + 1) * count))),
             (False, controls.take(np.arange(one, len(controls), 2)[:count])),

@@ -22,6 +22,7 @@ MOST, QUICK_MOST = 12, 8  # variables guessed
 PAIRS, QUICK_PAIRS = 4e8, 6e7  # patients attacked times synthetic rows searched
 LEAST, CAP = 500, 4_000  # training patients attacked, and as many controls
 COPY = 500  # training patients whose own table is searched for what a copy would give away
+COPY_POOL = 100_000  # rows of it: that a copy gives nearly all away is told by the patients among them
 TITLES = {
     "attributes": "Can someone who knows the rest of a patient's record guess what is missing from it?",
     "attributes_isolated": "Can someone who knows most of an unusual patient's record guess the rest?",
@@ -97,7 +98,7 @@ def measure(trio: Trio, attacked: Attacked, rng: np.random.Generator, *, quick: 
         chosen, right = chosen[enough], right[:, enough]
     if len(chosen):
         few = some.first(COPY)
-        training = trio.train.draw(int(pairs / COPY), rng)
+        training = trio.train.draw(COPY_POOL, rng)
         copied = few.member & np.isin(few.rows.patients, training.patients) | ~few.member
         own = _attack(few, training, chosen, trio)
         copy_risk = pooled(own[few.member & copied], own[~few.member])[0]

@@ -94,53 +94,66 @@ def evaluate(
             f"{len(further) + 1} synthetic tables were given: the first is judged. Odds and hazard ratios of all are "
             "combined, with the intervals that they deserve (Raab, Nowok & Dibben 2016)."
         )
-    chosen, why = targets.find(trio, target, stream(1))
+    seen = trio.of_rows(limits.QUICK_ROWS, stream(52)) if quick else trio
+    if seen is not trio:
+        told.append(
+            f"This is a quick look: whether the table is faithful and useful is judged on {limits.QUICK_ROWS:,} random "
+            "rows of each table."
+        )
+    chosen, why = targets.find(seen, target, stream(1))
     if chosen is not None:
         told += chosen.notices
     say("comparing each variable")
-    metrics, charts = marginals.assess(trio, stream(2))
+    metrics, charts = marginals.assess(seen, stream(2))
     say("comparing pairs of variables")
-    more, matrix = pairs.assess(trio, stream(3))
+    more, matrix = pairs.assess(seen, stream(3))
     metrics += more
     say("comparing three and four variables at a time")
-    more, sets = combinations.assess(trio, stream(10), quick=quick)
+    more, sets = combinations.assess(seen, stream(10), quick=quick)
     metrics += more
     say("comparing groups of patients")
-    more, groups = subgroups.assess(trio, stream(11), quick=quick)
+    more, groups = subgroups.assess(seen, stream(11), quick=quick)
     metrics += more
-    more, broken = rules.assess(trio, variables)
+    more, broken = rules.assess(seen, variables)
     metrics += more
     say("comparing what is missing")
-    more, missing = missingness.assess(trio, stream(4))
+    more, missing = missingness.assess(seen, stream(4))
     metrics += more
     say("training a classifier to tell synthetic from real patients")
-    judged, give_aways = c2st.assess(trio, stream(5), quick=quick)
+    judged, give_aways = c2st.assess(seen, stream(5), quick=quick)
     metrics.append(judged)
-    metrics.append(mmd.assess(trio, stream(12), quick=quick))
+    metrics.append(mmd.assess(seen, stream(12), quick=quick))
     say("training on synthetic and on real patients, testing on unseen ones")
-    useful = utility.assess(trio, chosen, why, stream(6), quick=quick)
+    useful = utility.assess(seen, chosen, why, stream(6), quick=quick)
     metrics += useful.metrics
     say("comparing the effects that regressions find")
-    more, effects = coefficients.assess(trio, chosen, why, stream(13), quick=quick, more=further)
+    more, effects = coefficients.assess(seen, chosen, why, stream(13), quick=quick, more=further)
     metrics += more
-    followed = survival.assess(trio, stream(14), quick=quick, more=further)
+    followed = survival.assess(seen, stream(14), quick=quick, more=further)
     metrics += followed.metrics
     effects += followed.effects
     say("attacking the synthetic table")
     attacked = choose(trio, stream(7), quick=quick) if attackable(trio) >= limits.MIN_ROWS else None
+    say("attacking the synthetic table: who was in the training data, by distance")
     more, attacks = membership.assess(trio, attacked, stream(30), quick=quick)
     metrics += more
+    say("attacking the synthetic table: who was in the training data, by density")
     more, others = density_ratio.assess(trio, attacked, stream(40), quick=quick)
     metrics += more
     attacks += others
+    say("attacking the synthetic table: guessing what is not known of a patient")
     more, guesses = attributes.assess(trio, attacked, stream(31), quick=quick)
     metrics += more
+    say("attacking the synthetic table: singling out")
     more, risks = singling_out.assess(trio, stream(32), quick=quick)
     metrics += more
+    say("attacking the synthetic table: joining two files")
     more, linked = linkability.assess(trio, attacked, stream(33), quick=quick)
     metrics += more
     risks += linked
+    say("attacking the synthetic table: the most unusual patients")
     metrics.append(outliers.assess(trio, stream(34), quick=quick))
+    say("attacking the synthetic table: small groups and copies")
     more, cells, linked = small_cells.assess(trio, stream(43))
     metrics += more
     risks += linked

@@ -90,7 +90,7 @@ class Embedding:
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _nearest(query, base, mine, whose, first, last, out):  # type: ignore[no-untyped-def]
+def _nearest(query, base, mine, whose, enough, first, last, out):  # type: ignore[no-untyped-def]
     lanes = query.shape[1] // LANE
     one = np.float32(1.0)
     for q in range(first, last):
@@ -108,6 +108,8 @@ def _nearest(query, base, mine, whose, first, last, out):  # type: ignore[no-unt
                     break
             if total < best:
                 best = total
+                if best < enough:
+                    break
         out[q] = best
 
 
@@ -145,19 +147,52 @@ def nearest(
     out = np.full(len(query), np.inf, np.float32)
     person = np.full(len(query), -1, np.int64) if mine is None else mine
     people = np.full(len(base), -2, np.int64) if whose is None else whose
-    if not isinstance(base, Boxes) and min(len(query) / WORTH[0], len(base) / WORTH[1]) >= 1:
-        base = Boxes.of(base)
+    base = laid_for(base, len(query))
 
     def part(span: tuple[int, int]) -> None:
         if isinstance(base, Boxes):
             laid = base.rows, base.values, base.low, base.high
             _nearest_boxed(query, *laid, person, people, span[0], span[1], out)
         else:
-            _nearest(query, base, person, people, span[0], span[1], out)
+            _nearest(query, base, person, people, np.float32(0), span[0], span[1], out)
 
     if len(base):
         run_in_parts(part, len(query), 64)
     return out.astype(np.float64)
+
+
+def laid_for(base: Points | Boxes, queries: int) -> Points | Boxes:
+    """BASE in boxes, where as many QUERIES make it worth while."""
+    if isinstance(base, Boxes) or queries < WORTH[0] or len(base) < WORTH[1]:
+        return base
+    return Boxes.of(base)
+
+
+def farthest(
+    query: Points,
+    base: Points,
+    mine: npt.NDArray[np.int64],
+    whose: npt.NDArray[np.int64],
+    most: int,
+) -> npt.NDArray[np.int64]:
+    """The places, ascending, of the MOST rows of QUERY that are farthest from their nearest row of BASE; the first
+    where several are as far. mine, whose: as for `nearest`.
+
+    A row is given up as soon as it is nearer than MOST others are: few rows need a look at all of BASE.
+    """
+    apart = np.full(len(query), -np.inf, np.float32)
+    done, enough = 0, np.float32(0)
+    while done < len(query):
+        end = min(max(2 * done, 4 * most), len(query))
+
+        def part(span: tuple[int, int], done: int = done, enough: np.float32 = enough) -> None:
+            _nearest(query, base, mine, whose, enough, done + span[0], done + span[1], apart)
+
+        run_in_parts(part, end - done, 256)
+        done = end
+        if done >= most:
+            enough = np.partition(apart[:done], done - most)[done - most]
+    return np.sort(np.argsort(-apart, kind="stable")[:most]).astype(np.int64)
 
 
 @njit(nogil=True, cache=True, fastmath=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -33,9 +34,22 @@ class Sample:
     def variables(self) -> tuple[Variable, ...]:
         return tuple(column.variable for column in self.columns)
 
-    @property
+    @cached_property
     def distinct_patients(self) -> int:
         return len(np.unique(self.patients))
+
+    @cached_property
+    def commonness(self) -> tuple[npt.NDArray[np.float64], ...]:
+        """Of each column the place of every level among all, the commonest first; nothing for numbers."""
+        out = []
+        for column in self.columns:
+            size = len(column.variable.levels) + 1 if column.variable.kind.has_levels else 0
+            rank = np.empty(size)
+            if size:
+                counts = np.bincount(column.values[column.missing == 0].astype(np.int64), minlength=size)
+                rank[np.argsort(-counts, kind="stable")] = np.arange(size)
+            out.append(rank)
+        return tuple(out)
 
     def take(self, rows: Ints) -> Sample:
         cut = tuple(c.take(rows) for c in self.columns)
@@ -89,6 +103,18 @@ class Trio:
     @property
     def variables(self) -> tuple[Variable, ...]:
         return self.train.variables
+
+    def of_rows(self, most: int, rng: np.random.Generator) -> Trio:
+        """The same of at most MOST random rows of each table; of all where there are no more."""
+        tables = self.train, self.holdout, self.synthetic, self.train_sized, self.synthetic_sized
+        if max(map(len, tables)) <= most:
+            return self
+        train, holdout, synthetic = (s.draw(most, rng) for s in tables[:3])
+        same = len(self.train_sized) == len(self.train), len(self.synthetic_sized) == len(self.synthetic)
+        train_sized = train if same[0] else self.train_sized.draw(most, rng)
+        synthetic_sized = synthetic if same[1] else self.synthetic_sized.draw(most, rng)
+        shuffled = train_sized.shuffled(rng)
+        return Trio(train, holdout, synthetic, train_sized, synthetic_sized, shuffled, self.k)
 
 
 def read_trio(
