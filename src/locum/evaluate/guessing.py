@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from locum.evaluate.boxes import SIZE, Boxes, Points, bounds, inside
+from locum.evaluate.boxes import SIZE, Boxes, Points, bounds, inside, telling
 from locum.evaluate.parallel import run_in_parts
 
 Codes = npt.NDArray[np.uint8]
@@ -18,10 +18,12 @@ def _guess(query, rows, values, low, high, places, codes, bins, first, last, out
     one = np.float32(1.0)
     secrets = places.shape[0]
     bound, total = np.empty(low.shape[1], np.float32), np.empty(SIZE, np.float32)
+    order = np.empty(query.shape[1], np.int64)
     best = np.empty(secrets, np.float32)
     votes = np.zeros((secrets, bins), np.int64)
     for q in range(first, last):
         bounds(query[q], low, high, bound)
+        telling(query[q], values, order)
         start = np.argmin(bound)
         best[:] = np.inf
         votes[:] = 0
@@ -35,7 +37,10 @@ def _guess(query, rows, values, low, high, places, codes, bins, first, last, out
                 x, place = query[q, places[s]], places[s]
                 apart = max(max(low[place, box] - x, x - high[place, box]), np.float32(0.0))
                 hopeless = hopeless and bound[box] - min(apart, one) > best[s] + TIE
-            if hopeless or inside(query[q], values[box], farthest + one + TIE, total) > farthest + one + TIE:
+            if (
+                hopeless
+                or inside(query[q], values[box], order, farthest + one + TIE, total) > farthest + one + TIE
+            ):
                 continue
             for r in range(min(SIZE, len(rows) - box * SIZE)):
                 if total[r] > farthest + one + TIE:

@@ -8,7 +8,7 @@ from numba import njit
 
 from locum.evaluate import thresholds as limits
 from locum.evaluate.attacked import ALL, ISOLATED, Attacked, attackable
-from locum.evaluate.boxes import SIZE, Boxes, bounds, inside
+from locum.evaluate.boxes import SIZE, Boxes, bounds, inside, telling
 from locum.evaluate.guessing import TIE
 from locum.evaluate.metrics import Metric, Risk
 from locum.evaluate.neighbours import Points, nearest
@@ -38,13 +38,15 @@ METHOD = (
 def _joined(query, rows, values, low, high, other, others, least, other_least, first, last, out):  # type: ignore[no-untyped-def]
     one = np.float32(1.0)
     bound, apart = np.empty(low.shape[1], np.float32), np.empty(SIZE, np.float32)
+    order = np.empty(query.shape[1], np.int64)
     for q in range(first, last):
         bounds(query[q], low, high, bound)
+        telling(query[q], values, order)
         far, other_far = least[q] + TIE, other_least[q] + TIE
         for box in range(len(bound)):
             if out[q]:
                 break
-            if bound[box] > far or inside(query[q], values[box], far, apart) > far:
+            if bound[box] > far or inside(query[q], values[box], order, far, apart) > far:
                 continue
             for r in range(min(SIZE, len(rows) - box * SIZE)):
                 if apart[r] > far:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from locum.evaluate.boxes import SIZE, Boxes, bounds, inside
+from locum.evaluate.boxes import SIZE, Boxes, bounds, inside, telling
 from locum.evaluate.parallel import run_in_parts
 from locum.evaluate.sample import Sample
 
@@ -114,24 +114,27 @@ def _nearest(query, base, mine, whose, enough, first, last, out):  # type: ignor
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _nearest_boxed(query, rows, values, low, high, mine, whose, first, last, out):  # type: ignore[no-untyped-def]
+def _nearest_boxed(query, rows, values, low, high, mine, whose, radius, first, last, out):  # type: ignore[no-untyped-def]
     bound, apart = np.empty(low.shape[1], np.float32), np.empty(SIZE, np.float32)
+    order = np.empty(query.shape[1], np.int64)
     for q in range(first, last):
         bounds(query[q], low, high, bound)
+        telling(query[q], values, order)
         start = np.argmin(bound)
-        best = np.float32(np.inf)
+        best = radius[q]
         for step in range(
             -1, len(bound)
         ):  # the box most likely to hold it first, then the others as they stand
             box = start if step < 0 else step
             if bound[box] >= best:
                 continue
-            if inside(query[q], values[box], best, apart) >= best:
+            if inside(query[q], values[box], order, best, apart) >= best:
                 continue
             for r in range(min(SIZE, len(rows) - box * SIZE)):
                 if apart[r] < best and mine[q] != whose[rows[box * SIZE + r]]:
                     best = apart[r]
-        out[q] = best
+        if best < radius[q]:
+            out[q] = best
 
 
 def nearest(
@@ -139,26 +142,29 @@ def nearest(
     base: Points | Boxes,
     mine: npt.NDArray[np.int64] | None = None,
     whose: npt.NDArray[np.int64] | None = None,
+    radius: npt.NDArray[np.float64] | None = None,
 ) -> npt.NDArray[np.float64]:
     """The distance of each row of QUERY to its nearest row of BASE; infinite when BASE is empty.
 
     mine, whose: int64, one a row of QUERY and of BASE; a row is not compared with those of the same person.
+    radius: float64, one a row of QUERY; where nothing is nearer than that, the distance is infinite.
     """
     out = np.full(len(query), np.inf, np.float32)
     person = np.full(len(query), -1, np.int64) if mine is None else mine
     people = np.full(len(base), -2, np.int64) if whose is None else whose
+    nearer = np.full(len(query), np.inf, np.float32) if radius is None else radius.astype(np.float32)
     base = laid_for(base, len(query))
 
     def part(span: tuple[int, int]) -> None:
         if isinstance(base, Boxes):
             laid = base.rows, base.values, base.low, base.high
-            _nearest_boxed(query, *laid, person, people, span[0], span[1], out)
+            _nearest_boxed(query, *laid, person, people, nearer, span[0], span[1], out)
         else:
             _nearest(query, base, person, people, np.float32(0), span[0], span[1], out)
 
     if len(base):
         run_in_parts(part, len(query), 64)
-    return out.astype(np.float64)
+    return np.where(out < nearer, out, np.inf).astype(np.float64)
 
 
 def laid_for(base: Points | Boxes, queries: int) -> Points | Boxes:

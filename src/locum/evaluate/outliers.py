@@ -85,7 +85,7 @@ def measure(trio: Trio, rng: np.random.Generator, *, quick: bool) -> tuple[Found
     mine = np.concatenate([sample.patients for sample, _ in candidates])
     points = np.concatenate([points for _, points in candidates])
     exact = np.min([nearest(points, own, mine, s.patients) for s, own in real], axis=0)
-    apart = nearest(points, _points(order, spread, trio.synthetic))
+    close = nearest(points, _points(order, spread, trio.synthetic), radius=NEAR * exact)
     keys = row_keys(trio.synthetic)
     found = []
     first = 0
@@ -95,7 +95,7 @@ def measure(trio: Trio, rng: np.random.Generator, *, quick: bool) -> tuple[Found
         here = here[_farthest(exact[here], most)]
         here = here[exact[here] > 0]
         same = np.isin(row_keys(sample.take(here - first + len(own))), keys)
-        near = apart[here] < NEAR * exact[here]
+        near = np.isfinite(close[here])
         found.append(Found(len(here), int(same.sum()), int((near | same).sum())))
     return found[0], found[1]
 
