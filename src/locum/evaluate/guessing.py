@@ -37,10 +37,7 @@ def _guess(query, rows, values, low, high, places, codes, bins, first, last, out
                 x, place = query[q, places[s]], places[s]
                 apart = max(max(low[place, box] - x, x - high[place, box]), np.float32(0.0))
                 hopeless = hopeless and bound[box] - min(apart, one) > best[s] + TIE
-            if (
-                hopeless
-                or inside(query[q], values[box], order, farthest + one + TIE, total) > farthest + one + TIE
-            ):
+            if hopeless or inside(query[q], values[box], order, farthest + one + TIE, total) == 0:
                 continue
             for r in range(min(SIZE, len(rows) - box * SIZE)):
                 if total[r] > farthest + one + TIE:

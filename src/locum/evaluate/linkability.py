@@ -46,7 +46,7 @@ def _joined(query, rows, values, low, high, other, others, least, other_least, f
         for box in range(len(bound)):
             if out[q]:
                 break
-            if bound[box] > far or inside(query[q], values[box], order, far, apart) > far:
+            if bound[box] > far or inside(query[q], values[box], order, far, apart) == 0:
                 continue
             for r in range(min(SIZE, len(rows) - box * SIZE)):
                 if apart[r] > far:

@@ -128,7 +128,7 @@ def _nearest_boxed(query, rows, values, low, high, mine, whose, radius, first, l
             box = start if step < 0 else step
             if bound[box] >= best:
                 continue
-            if inside(query[q], values[box], order, best, apart) >= best:
+            if inside(query[q], values[box], order, best, apart) == 0:
                 continue
             for r in range(min(SIZE, len(rows) - box * SIZE)):
                 if apart[r] < best and mine[q] != whose[rows[box * SIZE + r]]:
