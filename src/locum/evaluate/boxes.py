@@ -17,6 +17,7 @@ from numba import njit
 Points = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 SIZE = 64  # rows of a box
+TOGETHER = 16  # rows looked for at a time, so that a box is fetched once for all of them
 SAMPLED = 64  # rows that tell in which columns another row is rare
 LOOKED_AT = 16  # rows of a part that tell which column separates it most
 FAR = 1e9  # stands in for rows that a last box lacks

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from locum.evaluate.boxes import SIZE, Boxes, bounds, inside, telling
+from locum.evaluate.boxes import SIZE, TOGETHER, Boxes, bounds, inside, telling
 from locum.evaluate.parallel import run_in_parts
 from locum.evaluate.sample import Sample
 
@@ -115,26 +115,27 @@ def _nearest(query, base, mine, whose, enough, first, last, out):  # type: ignor
 
 @njit(nogil=True, cache=True, fastmath=True)
 def _nearest_boxed(query, rows, values, low, high, mine, whose, radius, first, last, out):  # type: ignore[no-untyped-def]
-    bound, apart = np.empty(low.shape[1], np.float32), np.empty(SIZE, np.float32)
-    order = np.empty(query.shape[1], np.int64)
-    for q in range(first, last):
-        bounds(query[q], low, high, bound)
-        telling(query[q], values, order)
-        start = np.argmin(bound)
-        best = radius[q]
-        for step in range(
-            -1, len(bound)
-        ):  # the box most likely to hold it first, then the others as they stand
-            box = start if step < 0 else step
-            if bound[box] >= best:
-                continue
-            if inside(query[q], values[box], order, best, apart) == 0:
-                continue
-            for r in range(min(SIZE, len(rows) - box * SIZE)):
-                if apart[r] < best and mine[q] != whose[rows[box * SIZE + r]]:
-                    best = apart[r]
-        if best < radius[q]:
-            out[q] = best
+    boxes = low.shape[1]
+    bound, apart = np.empty((TOGETHER, boxes), np.float32), np.empty(SIZE, np.float32)
+    order, best = np.empty((TOGETHER, query.shape[1]), np.int64), np.empty(TOGETHER, np.float32)
+    for start in range(first, last, TOGETHER):
+        count = min(TOGETHER, last - start)
+        for i in range(count):
+            bounds(query[start + i], low, high, bound[i])
+            telling(query[start + i], values, order[i])
+            best[i] = radius[start + i]
+        for step in range(-1, boxes):
+            for i in range(count):
+                q = start + i
+                box = np.argmin(bound[i]) if step < 0 else step  # first the one most likely to hold it
+                if bound[i, box] >= best[i] or inside(query[q], values[box], order[i], best[i], apart) == 0:
+                    continue
+                for r in range(min(SIZE, len(rows) - box * SIZE)):
+                    if apart[r] < best[i] and mine[q] != whose[rows[box * SIZE + r]]:
+                        best[i] = apart[r]
+        for i in range(count):
+            if best[i] < radius[start + i]:
+                out[start + i] = best[i]
 
 
 def nearest(
