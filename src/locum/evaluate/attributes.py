@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from locum.evaluate import thresholds as limits
 from locum.evaluate.attacked import ALL, ISOLATED, Attacked, Ints, attackable
-from locum.evaluate.grid import PAIR_BINS, lay
 from locum.evaluate.guessing import guess
 from locum.evaluate.metrics import Metric, Risk
 from locum.evaluate.risk import Success, pooled, told
@@ -131,7 +130,7 @@ def secrets(trio: Trio, rng: np.random.Generator, most: int) -> Ints:
 def _varies(trio: Trio, place: int) -> bool:
     """Whether two bins hold k real rows each."""
     real = [trio.train.columns[place], trio.holdout.columns[place]]
-    grid = lay(real, PAIR_BINS, trio.k)
+    grid = trio.grids[place]
     held = np.bincount(np.concatenate([grid.codes(c) for c in real]), minlength=len(grid))
     return int(np.count_nonzero(held >= trio.k)) > 1
 
@@ -140,7 +139,7 @@ def _attack(some: Attacked, base: Sample, chosen: Ints, trio: Trio) -> npt.NDArr
     """bool[patients, chosen]: whether the guess from BASE is right."""
     if len(chosen) == 0:
         return np.zeros((len(some), 0), np.bool_)
-    grids = [lay([trio.train.columns[i], trio.holdout.columns[i]], PAIR_BINS, trio.k) for i in chosen]
+    grids = [trio.grids[i] for i in chosen]
 
     def coded(sample: Sample) -> npt.NDArray[np.uint8]:
         return np.stack([g.codes(sample.columns[i]) for g, i in zip(grids, chosen, strict=True)], axis=1)

@@ -36,7 +36,7 @@ from locum.evaluate import thresholds as limits
 from locum.evaluate.attacked import attackable, choose
 from locum.evaluate.fitted import Fitted
 from locum.evaluate.metrics import About, Attack, Metric, Metrics, Status
-from locum.evaluate.sample import Trio, read_trio, row_keys
+from locum.evaluate.sample import Trio, held, read_trio, row_keys
 from locum.evaluate.verdict import verdict, worst_status
 from locum.variables import Variables
 
@@ -225,10 +225,10 @@ def evaluate(
 
 def same_table(trio: Trio) -> bool:
     """Whether most holdout rows equal a training row although training rows are nearly all different."""
-    train, holdout = row_keys(trio.train), row_keys(trio.holdout)
-    _, counts = np.unique(train, return_counts=True)
-    doubled = float(counts[counts > 1].sum() / len(train))
-    return bool(np.isin(holdout, train).mean() > limits.SAME_TABLE and doubled < limits.SAME_TABLE / 2)
+    train, holdout = np.sort(row_keys(trio.train)), np.sort(row_keys(trio.holdout))
+    again = train[1:] == train[:-1]
+    doubled = float((np.r_[again, False] | np.r_[False, again]).mean())
+    return bool(held(holdout, train).mean() > limits.SAME_TABLE and doubled < limits.SAME_TABLE / 2)
 
 
 def _unjudged(metric: Metric) -> Metric:

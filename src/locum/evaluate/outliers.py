@@ -14,7 +14,7 @@ import numpy.typing as npt
 from locum.evaluate import thresholds as limits
 from locum.evaluate.metrics import Metric, Status
 from locum.evaluate.neighbours import LANE, Embedding, Points, farthest, nearest
-from locum.evaluate.sample import Sample, Trio, row_keys
+from locum.evaluate.sample import Sample, Trio, held, row_keys
 from locum.evaluate.statistics import share_difference, wilson
 from locum.evaluate.verdict import Judgement, metric, not_assessable
 
@@ -86,7 +86,7 @@ def measure(trio: Trio, rng: np.random.Generator, *, quick: bool) -> tuple[Found
     points = np.concatenate([points for _, points in candidates])
     exact = np.min([nearest(points, own, mine, s.patients) for s, own in real], axis=0)
     close = nearest(points, _points(order, spread, trio.synthetic), radius=NEAR * exact)
-    keys = row_keys(trio.synthetic)
+    synthetic = row_keys(trio.synthetic)
     found = []
     first = 0
     for sample, own in candidates:
@@ -94,7 +94,8 @@ def measure(trio: Trio, rng: np.random.Generator, *, quick: bool) -> tuple[Found
         first += len(own)
         here = here[_farthest(exact[here], most)]
         here = here[exact[here] > 0]
-        same = np.isin(row_keys(sample.take(here - first + len(own))), keys)
+        keys = row_keys(sample.take(here - first + len(own)))
+        same = np.isin(keys, synthetic[held(synthetic, np.sort(keys))])
         near = np.isfinite(close[here])
         found.append(Found(len(here), int(same.sum()), int((near | same).sum())))
     return found[0], found[1]

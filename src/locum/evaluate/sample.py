@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from locum.errors import BadInput
+from locum.evaluate.grid import PAIR_BINS, Grid, lay
 from locum.evaluate.rolled import rolled_up
 from locum.variables import Column, Kind, Role, Variable, Variables, to_columns
 
@@ -103,6 +104,12 @@ class Trio:
     @property
     def variables(self) -> tuple[Variable, ...]:
         return self.train.variables
+
+    @cached_property
+    def grids(self) -> tuple[Grid, ...]:
+        """Of each variable the common grid that pairs of variables are counted on."""
+        real = zip(self.train.columns, self.holdout.columns, strict=True)
+        return tuple(lay([a, b], PAIR_BINS, self.k) for a, b in real)
 
     def of_rows(self, most: int, rng: np.random.Generator) -> Trio:
         """The same of at most MOST random rows of each table; of all where there are no more."""
@@ -231,6 +238,14 @@ def row_keys(sample: Sample) -> npt.NDArray[np.uint64]:
             bits = (values.astype(np.float32) + np.float32(0.0)).view(np.int32).astype(np.int64)
         keys = _mix(keys ^ _mix(bits.astype(np.uint64) + (column.missing.astype(np.uint64) << np.uint64(56))))
     return keys
+
+
+def held(keys: npt.NDArray[np.uint64], among: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """bool[keys]: which of KEYS are among AMONG, which is in rising order. Fastest where KEYS are too."""
+    if len(among) == 0:
+        return np.zeros(len(keys), np.bool_)
+    place = np.minimum(np.searchsorted(among, keys), len(among) - 1)
+    return np.asarray(among[place] == keys)
 
 
 def _mix(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
