@@ -150,6 +150,7 @@ def nearest(
     mine, whose: int64, one a row of QUERY and of BASE; a row is not compared with those of the same person.
     radius: float64, one a row of QUERY; where nothing is nearer than that, the distance is infinite.
     """
+    query = np.ascontiguousarray(query)  # any other layout would be compiled for anew
     out = np.full(len(query), np.inf, np.float32)
     person = np.full(len(query), -1, np.int64) if mine is None else mine
     people = np.full(len(base), -2, np.int64) if whose is None else whose
