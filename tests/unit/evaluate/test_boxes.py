@@ -8,7 +8,7 @@ from scipy.spatial.distance import cdist
 
 from locum.evaluate.boxes import SIZE, Boxes
 from locum.evaluate.linkability import joined
-from locum.evaluate.neighbours import Points, nearest
+from locum.evaluate.neighbours import Points, farthest, nearest
 
 
 def points(rows: int, seed: int, levels: int = 4) -> Points:
@@ -68,3 +68,23 @@ def test_two_files_are_joined_where_a_row_is_nearest_in_both() -> None:
     assert (found == near.any(axis=1)).all()
     assert found[:40].all()
     assert not found.all()
+
+
+def test_the_farthest_are_those_of_a_look_at_every_row() -> None:
+    query, base = points(900, 8), points(50, 9)
+    mine, whose = np.arange(900), np.arange(50)
+    every = apart(query, base)
+    every[mine[:, None] == whose[None, :]] = np.inf
+    least = every.min(axis=1)
+    found = farthest(query, base, mine, whose, 30)
+    assert len(found) == 30
+    assert least[found].min() >= np.delete(least, found).max() - 1e-5
+    assert farthest(query[:5], base, mine[:5], whose, 30).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_beyond_the_radius_there_is_nothing() -> None:
+    query, base = points(40, 10), points(500, 11)
+    least = apart(query, base).min(axis=1)
+    for laid in (base, Boxes.of(base)):
+        assert np.isinf(nearest(query, laid, radius=least * 0.99)).all()
+        assert nearest(query, laid, radius=least * 1.01) == pytest.approx(least, abs=1e-5)
