@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from locum.evaluate.neighbours import Embedding, Points, nearest
-from locum.evaluate.sample import Sample, Trio
+from locum.evaluate.neighbours import Embedding, Points, laid_for, nearest
+from locum.evaluate.sample import Sample, Trio, one_row_each
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -74,20 +74,24 @@ def choose(trio: Trio, rng: np.random.Generator, *, quick: bool) -> Attacked:
     """Whom every attack on TRIO is made on. The holdout must have two patients or more."""
     cap, pool = (QUICK_CAP, QUICK_POOL) if quick else (CAP, POOL)
     embedding = Embedding.on([trio.train, trio.holdout], rng)
-    members, controls = trio.train.one_row_each(rng), trio.holdout.one_row_each(rng)
-    count = min(cap, len(members), len(controls)) // 2
-    _, codes = np.unique(trio.holdout.patients, return_inverse=True)
-    # A patient's half follows from the order of `controls`, which is random.
+    own, others = one_row_each(trio.train.patients, rng), one_row_each(trio.holdout.patients, rng)
+    count = min(cap, len(own), len(others)) // 2
+    members, controls = trio.train.take(own[: 2 * count]), trio.holdout.take(others[: 2 * count])
+    known, codes = np.unique(trio.holdout.patients, return_inverse=True)
+    # A patient's half follows from the order of `others`, which is random.
     half = np.zeros(int(codes.max()) + 1, np.int64)
-    half[np.searchsorted(np.unique(trio.holdout.patients), controls.patients)] = np.arange(len(controls)) % 2
+    half[np.searchsorted(known, trio.holdout.patients[others])] = np.arange(len(others)) % 2
     references, rows, member, side, isolation = [], [], [], [], []
     for one in (0, 1):
-        reference = trio.holdout.take(np.flatnonzero(half[codes] != one)).draw(pool, rng)
+        unseen = np.flatnonzero(half[codes] != one)
+        if len(unseen) > pool:
+            unseen = unseen[np.sort(rng.choice(len(unseen), pool, replace=False))]
+        reference = trio.holdout.take(unseen)
         references.append(reference)
-        base = embedding.points(reference)
+        base = laid_for(embedding.points(reference), 2 * count)
         for is_member, group in (
             (True, members.take(np.arange(one * count, (one + 1) * count))),
-            (False, controls.take(np.arange(one, len(controls), 2)[:count])),
+            (False, controls.take(np.arange(one, 2 * count, 2))),
         ):
             rows.append(group)
             member.append(np.full(len(group), is_member))

@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from locum.evaluate import thresholds as limits
 from locum.evaluate.attacked import ALL, ISOLATED, Attacked, Ints, attackable
-from locum.evaluate.grid import PAIR_BINS, lay
 from locum.evaluate.guessing import guess
 from locum.evaluate.metrics import Metric, Risk
 from locum.evaluate.risk import Success, pooled, told
@@ -22,6 +21,7 @@ MOST, QUICK_MOST = 12, 8  # variables guessed
 PAIRS, QUICK_PAIRS = 4e8, 6e7  # patients attacked times synthetic rows searched
 LEAST, CAP = 500, 4_000  # training patients attacked, and as many controls
 COPY = 500  # training patients whose own table is searched for what a copy would give away
+COPY_POOL = 100_000  # rows of it: that a copy gives nearly all away is told by the patients among them
 TITLES = {
     "attributes": "Can someone who knows the rest of a patient's record guess what is missing from it?",
     "attributes_isolated": "Can someone who knows most of an unusual patient's record guess the rest?",
@@ -97,7 +97,7 @@ def measure(trio: Trio, attacked: Attacked, rng: np.random.Generator, *, quick: 
         chosen, right = chosen[enough], right[:, enough]
     if len(chosen):
         few = some.first(COPY)
-        training = trio.train.draw(int(pairs / COPY), rng)
+        training = trio.train.draw(COPY_POOL, rng)
         copied = few.member & np.isin(few.rows.patients, training.patients) | ~few.member
         own = _attack(few, training, chosen, trio)
         copy_risk = pooled(own[few.member & copied], own[~few.member])[0]
@@ -130,7 +130,7 @@ def secrets(trio: Trio, rng: np.random.Generator, most: int) -> Ints:
 def _varies(trio: Trio, place: int) -> bool:
     """Whether two bins hold k real rows each."""
     real = [trio.train.columns[place], trio.holdout.columns[place]]
-    grid = lay(real, PAIR_BINS, trio.k)
+    grid = trio.grids[place]
     held = np.bincount(np.concatenate([grid.codes(c) for c in real]), minlength=len(grid))
     return int(np.count_nonzero(held >= trio.k)) > 1
 
@@ -139,7 +139,7 @@ def _attack(some: Attacked, base: Sample, chosen: Ints, trio: Trio) -> npt.NDArr
     """bool[patients, chosen]: whether the guess from BASE is right."""
     if len(chosen) == 0:
         return np.zeros((len(some), 0), np.bool_)
-    grids = [lay([trio.train.columns[i], trio.holdout.columns[i]], PAIR_BINS, trio.k) for i in chosen]
+    grids = [trio.grids[i] for i in chosen]
 
     def coded(sample: Sample) -> npt.NDArray[np.uint8]:
         return np.stack([g.codes(sample.columns[i]) for g, i in zip(grids, chosen, strict=True)], axis=1)

@@ -29,14 +29,19 @@ class Recalibrated:
 def intercept(happened: Bools, logit: Floats) -> Recalibrated:
     """Calibration in the large: what must be added to every log-odds for the mean risk to come true (0 is
     ideal; Cox 1958; Van Calster et al. 2019, BMC Medicine 17:230)."""
-    low, high = -30.0, 30.0
-    for _ in range(STEPS):  # the mean risk rises with what is added
-        middle = (low + high) / 2
-        if expit(logit + middle).mean() > happened.mean():
-            high = middle
-        else:
-            low = middle
-    added = (low + high) / 2
+    low, high, added, share = -30.0, 30.0, 0.0, float(happened.mean())
+    for _ in range(
+        STEPS
+    ):  # the mean risk rises with what is added: Newton's steps, and halves where they leave
+        risk = expit(logit + added)
+        gap = share - float(risk.mean())
+        low, high = (added, high) if gap > 0 else (low, added)
+        further = added + gap / max(float((risk * (1 - risk)).mean()), 1e-12)
+        if not low < further < high:
+            further = (low + high) / 2
+        if abs(further - added) < 1e-12:
+            break
+        added = further
     risk = expit(logit + added)
     return Recalibrated(added, (happened - risk) / max(float((risk * (1 - risk)).sum()), 1e-12))
 

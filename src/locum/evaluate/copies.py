@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from locum.evaluate import thresholds as limits
 from locum.evaluate.metrics import Metric, Status
-from locum.evaluate.sample import Trio, row_keys
+from locum.evaluate.sample import Trio, held, row_keys
 from locum.evaluate.statistics import share_difference
 from locum.evaluate.verdict import Judgement, judge_beyond_chance, metric, not_assessable
 
@@ -35,13 +36,13 @@ def assess(trio: Trio, rng: np.random.Generator) -> Metric:
             unit="%",
             judgement=why,
         )
-    train, unseen = (np.unique(row_keys(s.draw(n, rng))) for s in (trio.train, trio.holdout))
-    drawn = row_keys(trio.synthetic)
-    seen, other = np.isin(drawn, train), np.isin(drawn, unseen)
+    train, unseen = (_different(row_keys(s.draw(n, rng))) for s in (trio.train, trio.holdout))
+    drawn = np.sort(row_keys(trio.synthetic))
+    seen, other = held(drawn, train), held(drawn, unseen)
     only_train, only_unseen = int((seen & ~other).sum()), int((other & ~seen).sum())
     low, high = (100 * x for x in share_difference(only_train, only_unseen, len(drawn)))
     excess = 100 * (only_train - only_unseen) / len(drawn)
-    copied = 100 * (1 - float(np.isin(train, unseen).mean()))
+    copied = 100 * (1 - float(held(train, unseen).mean()))
     return metric(
         "copies_excess",
         "privacy",
@@ -55,8 +56,14 @@ def assess(trio: Trio, rng: np.random.Generator) -> Metric:
         interval=(low, high),
         ceiling=0.0,
         floors={"copy of the training data": copied},
-        judgement=_judge(excess, low, high, only_train, float(np.isin(unseen, train).mean())),
+        judgement=_judge(excess, low, high, only_train, float(held(unseen, train).mean())),
     )
+
+
+def _different(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """In rising order, each once. A sort is many times faster than numpy's table of them."""
+    keys = np.sort(keys)
+    return keys[np.r_[True, keys[1:] != keys[:-1]]]
 
 
 def _judge(excess: float, low: float, high: float, repeated: int, natural: float) -> Judgement:

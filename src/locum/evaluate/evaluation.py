@@ -96,11 +96,17 @@ def evaluate(
             f"{len(further) + 1} synthetic tables were given: the first is judged. Odds and hazard ratios of all are "
             "combined, with the intervals that they deserve (Raab, Nowok & Dibben 2016)."
         )
-    chosen, why = targets.find(trio, target, stream(1))
+    seen = trio.of_rows(limits.QUICK_ROWS, stream(52)) if quick else trio
+    if seen is not trio:
+        told.append(
+            f"This is a quick look: whether the table is faithful and useful is judged on {limits.QUICK_ROWS:,} random "
+            "rows of each table."
+        )
+    chosen, why = targets.find(seen, target, stream(1))
     if chosen is not None:
         told += chosen.notices
-    faithful = _fidelity(trio, variables, stream, say, quick=quick)
-    useful = _utility(trio, chosen, why, further, stream, say, quick=quick)
+    faithful = _fidelity(seen, variables, stream, say, quick=quick)
+    useful = _utility(seen, chosen, why, further, stream, say, quick=quick)
     private = _privacy(trio, stream, say, quick=quick)
     of_model = OfModel()
     if model is not None:
@@ -222,18 +228,25 @@ def _utility(
 def _privacy(trio: Trio, stream: Streams, say: Say, *, quick: bool) -> Privacy:
     say("attacking the synthetic table")
     attacked = choose(trio, stream(7), quick=quick) if attackable(trio) >= limits.MIN_ROWS else None
+    say("attacking the synthetic table: who was in the training data, by distance")
     metrics, attacks = membership.assess(trio, attacked, stream(30), quick=quick)
+    say("attacking the synthetic table: who was in the training data, by density")
     more, others = density_ratio.assess(trio, attacked, stream(40), quick=quick)
     metrics += more
     attacks += others
+    say("attacking the synthetic table: guessing what is not known of a patient")
     more, guesses = attributes.assess(trio, attacked, stream(31), quick=quick)
     metrics += more
+    say("attacking the synthetic table: singling out")
     more, risks = singling_out.assess(trio, stream(32), quick=quick)
     metrics += more
+    say("attacking the synthetic table: joining two files")
     more, linked = linkability.assess(trio, attacked, stream(33), quick=quick)
     metrics += more
     risks += linked
+    say("attacking the synthetic table: the most unusual patients")
     metrics.append(outliers.assess(trio, stream(34), quick=quick))
+    say("attacking the synthetic table: small groups and copies")
     more, cells, linked = small_cells.assess(trio, stream(43))
     metrics += more
     risks += linked

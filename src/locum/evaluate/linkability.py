@@ -8,9 +8,10 @@ from numba import njit
 
 from locum.evaluate import thresholds as limits
 from locum.evaluate.attacked import ALL, ISOLATED, Attacked, attackable
+from locum.evaluate.boxes import SIZE, Boxes, bounds, inside, telling
 from locum.evaluate.guessing import TIE
 from locum.evaluate.metrics import Metric, Risk
-from locum.evaluate.neighbours import LANE, Points
+from locum.evaluate.neighbours import Points, nearest
 from locum.evaluate.parallel import run_in_parts
 from locum.evaluate.risk import Bools, Success, pooled, told
 from locum.evaluate.sample import Trio
@@ -34,48 +35,43 @@ METHOD = (
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _joined(query, base, lanes_a, first, last, out):  # type: ignore[no-untyped-def]
+def _joined(query, rows, values, low, high, other, others, least, other_least, first, last, out):  # type: ignore[no-untyped-def]
     one = np.float32(1.0)
-    lanes = query.shape[1] // LANE
+    bound, apart = np.empty(low.shape[1], np.float32), np.empty(SIZE, np.float32)
+    order = np.empty(query.shape[1], np.int64)
     for q in range(first, last):
-        best_a = best_b = np.float32(1e9)
-        joined = False
-        for row in range(base.shape[0]):
-            a = b = np.float32(0.0)
-            for part in range(lanes_a):
-                for j in range(LANE):
-                    apart = abs(query[q, part * LANE + j] - base[row, part * LANE + j])
-                    a += apart if apart < one else one
-            for part in range(lanes_a, lanes):
-                for j in range(LANE):
-                    apart = abs(query[q, part * LANE + j] - base[row, part * LANE + j])
-                    b += apart if apart < one else one
-            if a > best_a + TIE and b > best_b + TIE:
+        bounds(query[q], low, high, bound)
+        telling(query[q], values, order)
+        far, other_far = least[q] + TIE, other_least[q] + TIE
+        for box in range(len(bound)):
+            if out[q]:
+                break
+            if bound[box] > far or inside(query[q], values[box], order, far, apart) == 0:
                 continue
-            nearer = a < best_a - TIE or b < best_b - TIE
-            both = a <= best_a + TIE and b <= best_b + TIE
-            best_a, best_b = min(a, best_a), min(b, best_b)
-            if nearer or both:
-                joined = bool(both)
-        out[q] = joined
+            for r in range(min(SIZE, len(rows) - box * SIZE)):
+                if apart[r] > far:
+                    continue
+                total = np.float32(0.0)
+                for column in range(other.shape[1]):
+                    total += min(abs(other[q, column] - others[rows[box * SIZE + r], column]), one)
+                if total <= other_far:
+                    out[q] = True
+                    break
 
 
 def joined(query: Points, base: Points, first_file: Bools) -> Bools:
     """bool[rows of QUERY]: whether a row of BASE is nearest on the columns of FIRST_FILE and on all others."""
     out = np.zeros(len(query), np.bool_)
-    query, base = (np.hstack([_lanes(x[:, first_file]), _lanes(x[:, ~first_file])]) for x in (query, base))
-    lanes_a = -(-int(first_file.sum()) // LANE)
+    a, b = ((query[:, x].copy(), base[:, x].copy()) for x in (first_file, ~first_file))
+    boxes = Boxes.of(a[1])
+    least = nearest(a[0], boxes).astype(np.float32), nearest(b[0], Boxes.of(b[1])).astype(np.float32)
+    laid = boxes.rows, boxes.values, boxes.low, boxes.high
 
-    def part(bounds: tuple[int, int]) -> None:
-        _joined(query, base, lanes_a, bounds[0], bounds[1], out)
+    def part(span: tuple[int, int]) -> None:
+        _joined(a[0], *laid, *b, *least, span[0], span[1], out)
 
-    run_in_parts(part, len(query), 64)
+    run_in_parts(part, len(query), 32)
     return out
-
-
-def _lanes(points: Points) -> Points:
-    """With columns of zeros, so that they are a multiple of LANE."""
-    return np.pad(points, ((0, 0), (0, -points.shape[1] % LANE)))
 
 
 def assess(

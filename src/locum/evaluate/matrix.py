@@ -18,14 +18,11 @@ def for_trees(sample: Sample, model: Sample, places: list[int] | None = None) ->
     and one more column where there are several reasons of being missing."""
     out = []
     for place in range(len(sample.columns)) if places is None else places:
-        column, laid = sample.columns[place], model.columns[place]
+        column = sample.columns[place]
         values = column.values
         if column.variable.kind.has_levels:
-            size = len(column.variable.levels) + 1
-            counts = np.bincount(laid.values[laid.missing == 0].astype(np.int64), minlength=size)
-            rank = np.empty(size)
-            rank[np.argsort(-counts, kind="stable")] = np.arange(size)
-            values = rank[np.clip(np.nan_to_num(values).astype(np.int64), 0, size - 1)]
+            rank = model.commonness[place]
+            values = rank[np.clip(np.nan_to_num(values).astype(np.int64), 0, len(rank) - 1)]
         out.append(np.where(column.missing > 0, np.nan, values))
         if len(column.variable.missing_reasons) > 1:
             out.append(column.missing.astype(np.float64))

@@ -6,7 +6,6 @@ natural double: whoever of them stands at a fraction of that distance from a syn
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +13,8 @@ import numpy.typing as npt
 
 from locum.evaluate import thresholds as limits
 from locum.evaluate.metrics import Metric, Status
-from locum.evaluate.neighbours import Embedding, Points, nearest
-from locum.evaluate.sample import Sample, Trio, row_keys
+from locum.evaluate.neighbours import LANE, Embedding, Points, farthest, nearest
+from locum.evaluate.sample import Sample, Trio, held, row_keys
 from locum.evaluate.statistics import share_difference, wilson
 from locum.evaluate.verdict import Judgement, metric, not_assessable
 
@@ -69,25 +68,42 @@ class Found:
 
 def measure(trio: Trio, rng: np.random.Generator, *, quick: bool) -> tuple[Found, Found]:
     """Among training rows, and among as many unseen ones."""
-    embedding = Embedding.on([trio.train, trio.holdout], rng)
+    order = Embedding.on([trio.train, trio.holdout], rng).order
+    spread = _spread(trio)
     rows = min(len(trio.train), len(trio.holdout))
     few = QUICK_SEARCHED if quick else SEARCHED
     most = max(1, min(QUICK_CANDIDATES if quick else CANDIDATES, int(PART * rows)))
-    real = (trio.train, trio.holdout)
-    spread = _spread(trio)
-    some = [s.draw(few, rng) for s in real]
+    real = [(s, _points(order, spread, s)) for s in (trio.train, trio.holdout)]
+    some = [s.draw(few, rng) for s, _ in real]
+    base = np.concatenate([_points(order, spread, s) for s in some])
+    whose = np.concatenate([s.patients for s in some])
+    candidates = []
+    for sample, points in real:
+        kept = _places(len(sample), rows, rng)
+        far = kept[farthest(points[kept], base, sample.patients[kept], whose, 2 * most)]
+        candidates.append((sample.take(far), points[far]))
+    mine = np.concatenate([sample.patients for sample, _ in candidates])
+    points = np.concatenate([points for _, points in candidates])
+    exact = np.min([nearest(points, own, mine, s.patients) for s, own in real], axis=0)
+    close = nearest(points, _points(order, spread, trio.synthetic), radius=NEAR * exact)
+    synthetic = row_keys(trio.synthetic)
     found = []
-    for sample in real:
-        whole = sample.draw(rows, rng)
-        far = whole.take(_farthest(_apart(embedding, spread, whole, some), 2 * most))
-        exact = _apart(embedding, spread, far, real)
-        kept = _farthest(exact, most)
-        kept = kept[exact[kept] > 0]
-        points = _points(embedding, spread, far.take(kept))
-        near = nearest(points, _points(embedding, spread, trio.synthetic)) < NEAR * exact[kept]
-        same = np.isin(row_keys(far.take(kept)), row_keys(trio.synthetic))
-        found.append(Found(len(kept), int(same.sum()), int((near | same).sum())))
+    first = 0
+    for sample, own in candidates:
+        here = np.arange(first, first + len(own))
+        first += len(own)
+        here = here[_farthest(exact[here], most)]
+        here = here[exact[here] > 0]
+        keys = row_keys(sample.take(here - first + len(own)))
+        same = np.isin(keys, synthetic[held(synthetic, np.sort(keys))])
+        near = np.isfinite(close[here])
+        found.append(Found(len(here), int(same.sum()), int((near | same).sum())))
     return found[0], found[1]
+
+
+def _places(rows: int, most: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """MOST of ROWS at random, in order; all of them when there are no more."""
+    return np.arange(rows) if most >= rows else np.sort(rng.choice(rows, most, replace=False))
 
 
 def _farthest(apart: Floats, most: int) -> npt.NDArray[np.int64]:
@@ -105,22 +121,16 @@ def _spread(trio: Trio) -> Floats:
     return out
 
 
-def _points(embedding: Embedding, spread: Floats, sample: Sample) -> Points:
-    """As the embedding has them, but numbers by their size, not their rank: an outlier's rank is next to others."""
-    points = embedding.points(sample)
-    for place, index in enumerate(embedding.order):
+def _points(order: npt.NDArray[np.int64], spread: Floats, sample: Sample) -> Points:
+    """As an embedding has them, but numbers by their size, not their rank: an outlier's rank is next to others."""
+    out = np.zeros((len(sample), -(-len(order) // LANE) * LANE), np.float32)
+    for place, index in enumerate(order):
         column = sample.columns[index]
+        values, reason = np.nan_to_num(column.values), -2.0 * column.missing.astype(np.float64)
         if not np.isnan(spread[index]):
-            scaled = np.clip(np.nan_to_num(column.values) / spread[index], -1e6, 1e6)
-            points[:, place] = np.where(column.missing > 0, -2e7 * column.missing, scaled)
-    return points
-
-
-def _apart(embedding: Embedding, spread: Floats, sample: Sample, others: Sequence[Sample]) -> Floats:
-    """The distance of each row to the nearest row of OTHERS of another patient."""
-    points = _points(embedding, spread, sample)
-    each = [nearest(points, _points(embedding, spread, o), sample.patients, o.patients) for o in others]
-    return np.min(each, axis=0)
+            values, reason = np.clip(values / spread[index], -1e6, 1e6), 1e7 * reason
+        out[:, place] = np.where(column.missing > 0, reason, values)
+    return out
 
 
 def _judge(members: Found, controls: Found, low: float) -> Judgement:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from locum.evaluate import grid as grids
 from locum.evaluate import thresholds as limits
 from locum.evaluate.metrics import Metric, Pairs, Status
 from locum.evaluate.pairs_kernel import two_way_gaps
@@ -87,10 +86,7 @@ class Comparison:
 
 def compare(trio: Trio, rng: np.random.Generator, missing: bool = False) -> Comparison:
     """All pairs of variables; or, with MISSING, of "is it missing" of one and the value of another."""
-    layers = [
-        grids.lay([a, b], grids.PAIR_BINS, trio.k)
-        for a, b in zip(trio.train.columns, trio.holdout.columns, strict=True)
-    ]
+    layers = trio.grids
     count = len(layers)
     if missing:
         often = informative(trio)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from locum.errors import BadInput
+from locum.evaluate.grid import PAIR_BINS, Grid, lay
 from locum.evaluate.rolled import rolled_up
 from locum.variables import Column, Kind, Role, Variable, Variables, to_columns
 
@@ -33,9 +35,22 @@ class Sample:
     def variables(self) -> tuple[Variable, ...]:
         return tuple(column.variable for column in self.columns)
 
-    @property
+    @cached_property
     def distinct_patients(self) -> int:
         return len(np.unique(self.patients))
+
+    @cached_property
+    def commonness(self) -> tuple[npt.NDArray[np.float64], ...]:
+        """Of each column the place of every level among all, the commonest first; nothing for numbers."""
+        out = []
+        for column in self.columns:
+            size = len(column.variable.levels) + 1 if column.variable.kind.has_levels else 0
+            rank = np.empty(size)
+            if size:
+                counts = np.bincount(column.values[column.missing == 0].astype(np.int64), minlength=size)
+                rank[np.argsort(-counts, kind="stable")] = np.arange(size)
+            out.append(rank)
+        return tuple(out)
 
     def take(self, rows: Ints) -> Sample:
         cut = tuple(c.take(rows) for c in self.columns)
@@ -89,6 +104,24 @@ class Trio:
     @property
     def variables(self) -> tuple[Variable, ...]:
         return self.train.variables
+
+    @cached_property
+    def grids(self) -> tuple[Grid, ...]:
+        """Of each variable the common grid that pairs of variables are counted on."""
+        real = zip(self.train.columns, self.holdout.columns, strict=True)
+        return tuple(lay([a, b], PAIR_BINS, self.k) for a, b in real)
+
+    def of_rows(self, most: int, rng: np.random.Generator) -> Trio:
+        """The same of at most MOST random rows of each table; of all where there are no more."""
+        tables = self.train, self.holdout, self.synthetic, self.train_sized, self.synthetic_sized
+        if max(map(len, tables)) <= most:
+            return self
+        train, holdout, synthetic = (s.draw(most, rng) for s in tables[:3])
+        same = len(self.train_sized) == len(self.train), len(self.synthetic_sized) == len(self.synthetic)
+        train_sized = train if same[0] else self.train_sized.draw(most, rng)
+        synthetic_sized = synthetic if same[1] else self.synthetic_sized.draw(most, rng)
+        shuffled = train_sized.shuffled(rng)
+        return Trio(train, holdout, synthetic, train_sized, synthetic_sized, shuffled, self.k)
 
 
 def read_trio(
@@ -205,6 +238,14 @@ def row_keys(sample: Sample) -> npt.NDArray[np.uint64]:
             bits = (values.astype(np.float32) + np.float32(0.0)).view(np.int32).astype(np.int64)
         keys = _mix(keys ^ _mix(bits.astype(np.uint64) + (column.missing.astype(np.uint64) << np.uint64(56))))
     return keys
+
+
+def held(keys: npt.NDArray[np.uint64], among: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """bool[keys]: which of KEYS are among AMONG, which is in rising order. Fastest where KEYS are too."""
+    if len(among) == 0:
+        return np.zeros(len(keys), np.bool_)
+    place = np.minimum(np.searchsorted(among, keys), len(among) - 1)
+    return np.asarray(among[place] == keys)
 
 
 def _mix(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

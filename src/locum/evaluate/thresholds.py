@@ -18,6 +18,16 @@ MIN_ISOLATED = 20
 """Members, and controls, that an attack on the most isolated tenth needs: standard error of the AUC about
 0.09."""
 
+CASES = 1_000
+"""Unseen patients with the outcome, and without, that prediction models are judged on in large tables: the standard
+error of an AUC near 0.75 is then about 0.009 (Hanley & McNeil 1982), a fifth of a loss that is worth a warning
+(`UTILITY_WARN`), and more patients would tell nothing that changes a judgement."""
+
+QUICK_ROWS = 50_000
+"""Rows of each table on which a quick evaluation judges whether it is faithful and useful. A share is then known to
+0.5 points, and the gap of two distribution functions to 0.9 (Massart 1990): a fifth of what is worth a warning
+(`MARGINAL_WORST_WARN`). Who leaked is looked for among all rows."""
+
 # --- fidelity --------------------------------------------------------------------------------------------
 
 MARGINAL_MEAN_WARN, MARGINAL_MEAN_FAIL = 2.0, 5.0

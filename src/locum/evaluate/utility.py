@@ -35,13 +35,16 @@ from locum.evaluate.verdict import Judgement, judge, judge_beyond_chance, metric
 T = TypeVar("T")
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-CAP, QUICK_CAP = 50_000, 8_000
+LEAST, CAP = 20_000, 50_000  # rows of each table: as many as hold `CASES`
+QUICK_CAP = 8_000
 METHOD = (
     "One model is trained on synthetic and one on as many training patients; both predict real patients "
     "that neither saw "
     "(train on synthetic, test on real: Esteban et al. 2017). Difference in the area under the ROC curve; "
     "interval after "
-    "DeLong et al. (1988), paired, by patient."
+    "DeLong et al. (1988), paired, by patient. Of larger tables, as many random rows as hold "
+    f"{limits.CASES:,} patients with and without the outcome ({LEAST:,} to {CAP:,}; networks and forests learn from "
+    "10,000)."
 )
 
 
@@ -59,7 +62,7 @@ class Useful:
 def assess(trio: Trio, target: Target | None, why: str, rng: np.random.Generator, *, quick: bool) -> Useful:
     if target is None:
         return _nothing(not_assessable(why))
-    cap = QUICK_CAP if quick else CAP
+    cap = QUICK_CAP if quick else wanted(float(target.happened(trio.train).mean()))
     holdout, train, synthetic, shuffled = (
         s.take(np.flatnonzero(target.known(s))).draw(cap, rng)
         for s in (trio.holdout, trio.train_sized, trio.synthetic_sized, trio.shuffled)
@@ -104,6 +107,12 @@ def assess(trio: Trio, target: Target | None, why: str, rng: np.random.Generator
     alike, shown = importances.assess(target, holdout, trained, rng, quick=quick)
     metrics.append(alike)
     return Useful(metrics, predictions, drawn, shown, groups)
+
+
+def wanted(share: float) -> int:
+    """Rows of each table that are looked at, where SHARE of them have the outcome."""
+    rarer = max(min(share, 1 - share), limits.CASES / CAP)
+    return max(LEAST, round(limits.CASES / rarer))
 
 
 def _run(jobs: dict[str, list[Callable[[], T]]]) -> dict[str, list[T]]:

@@ -9,7 +9,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from locum.evaluate import marginals, pairs_kernel
 from locum.evaluate.neighbours import Embedding, nearest
-from locum.evaluate.sample import Sample, row_keys
+from locum.evaluate.sample import Sample, Trio, held, row_keys
 from locum.variables import Kind
 from tests.unit.evaluate.tables import levels, numbers, sample
 
@@ -108,3 +108,15 @@ def test_a_copy_is_seen_through_another_number_type_and_below_the_declared_preci
     exact, off = (sample(numbers("x", v, Kind.CONTINUOUS, precision=0.1)) for v in (values, values + 1e-3))
     assert (row_keys(exact) == row_keys(off)).all()
     assert (row_keys(sample(numbers("x", [0.0]))) == row_keys(sample(numbers("x", [-0.0])))).all()
+
+
+def test_a_quick_look_takes_as_many_rows_of_each_table_and_all_of_smaller_ones() -> None:
+    rng = np.random.default_rng(8)
+    tables = mixed(500, 8), mixed(300, 9), mixed(400, 10)
+    sized = tables[0].draw(400, rng)
+    trio = Trio(*tables, sized, tables[2], sized.shuffled(rng), 10)
+    assert trio.of_rows(500, rng) is trio
+    few = trio.of_rows(350, rng)
+    assert [len(s) for s in (few.train, few.holdout, few.synthetic)] == [350, 300, 350]
+    assert len(few.train_sized) == len(few.synthetic_sized) == len(few.shuffled) == 350
+    assert held(np.sort(row_keys(few.synthetic)), np.sort(row_keys(tables[2]))).all()
