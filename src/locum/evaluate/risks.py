@@ -14,7 +14,7 @@ from locum.evaluate.metrics import Metric, PredictedRisk, Readout
 from locum.evaluate.sample import Sample
 from locum.evaluate.statistics import auc
 from locum.evaluate.targets import Target
-from locum.evaluate.verdict import Judgement, judge_beyond_chance, metric, not_assessable
+from locum.evaluate.verdict import Judgement, Wording, judge_beyond_chance, not_assessable
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -47,6 +47,7 @@ METHODS = {
     "by the odds of the threshold; mean over thresholds from half to twice the share with the outcome; what is lost, "
     "as a share of what models trained on real patients gain over treating all or none." + _JUDGED,
 }
+_metric = Wording("utility", TITLES, METHODS, UNITS)
 
 
 def assess(
@@ -168,31 +169,6 @@ def _lost(name: str, answer: str, found: Excess, gain: float) -> Metric:
         interval=(100 * found.low, 100 * found.high),
         ceiling=0.0,
         floors={"shuffled columns": 100 * (found.shuffled - found.real) / gain},
-    )
-
-
-def _metric(
-    name: str,
-    answer: str,
-    judgement: Judgement,
-    *,
-    value: float | None = None,
-    interval: tuple[float, float] | None = None,
-    ceiling: float | None = None,
-    floors: dict[str, float] | None = None,
-) -> Metric:
-    return metric(
-        name,
-        "utility",
-        TITLES[name],
-        answer=answer,
-        method=METHODS[name],
-        unit=UNITS[name],
-        judgement=judgement,
-        value=value,
-        interval=interval,
-        ceiling=ceiling,
-        floors=floors,
     )
 
 

@@ -22,7 +22,7 @@ from locum.evaluate.sample import Sample, Trio
 from locum.evaluate.statistics import auc_and_influence
 from locum.evaluate.subgroup_counts import BINS, declared
 from locum.evaluate.targets import Target
-from locum.evaluate.verdict import Judgement, judge_if_sure, metric, not_assessable
+from locum.evaluate.verdict import Judgement, Wording, judge_if_sure, not_assessable
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -47,6 +47,7 @@ METHODS = {
     "subgroup_calibration": "Calibration in the large within groups: what must be added to every predicted log-odds "
     "for the mean risk to come true (Van Calster et al. 2019)." + _JUDGED,
 }
+_metric = Wording("utility", TITLES, METHODS, UNITS)
 
 
 @dataclass(frozen=True)
@@ -199,29 +200,4 @@ def _shown(group: Group, happened: Bools, scores: Scores, lost: Excess) -> Subgr
         interval=(round(lost.low, 4), round(lost.high, 4)),
         level_real=level(scores.real),
         level_synthetic=level(scores.synthetic),
-    )
-
-
-def _metric(
-    name: str,
-    answer: str,
-    judgement: Judgement,
-    *,
-    value: float | None = None,
-    interval: tuple[float, float] | None = None,
-    ceiling: float | None = None,
-    floors: dict[str, float] | None = None,
-) -> Metric:
-    return metric(
-        name,
-        "utility",
-        TITLES[name],
-        answer=answer,
-        method=METHODS[name],
-        unit=UNITS[name],
-        judgement=judgement,
-        value=value,
-        interval=interval,
-        ceiling=ceiling,
-        floors=floors,
     )

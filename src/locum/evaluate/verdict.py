@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isinf
 from typing import Literal
@@ -152,3 +152,38 @@ def _beside(limit: Limit | None, value: float | None, ceiling: float | None) -> 
     if limit is None or value is None or ceiling is None or limit.figure != round(value, 4):
         return limit
     return limit.model_copy(update={"par": round(ceiling, 4)}) if ceiling < limit.caution else limit
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What the metrics of one module say whatever they find, each by its name; a call makes one of them."""
+
+    family: Literal["fidelity", "utility", "privacy"]
+    titles: Mapping[str, str]
+    methods: Mapping[str, str]
+    units: Mapping[str, str]
+
+    def __call__(
+        self,
+        name: str,
+        answer: str,
+        judgement: Judgement,
+        *,
+        value: float | None = None,
+        interval: tuple[float, float] | None = None,
+        ceiling: float | None = None,
+        floors: dict[str, float] | None = None,
+    ) -> Metric:
+        return metric(
+            name,
+            self.family,
+            self.titles[name],
+            answer=answer,
+            method=self.methods[name],
+            unit=self.units[name],
+            judgement=judgement,
+            value=value,
+            interval=interval,
+            ceiling=ceiling,
+            floors=floors,
+        )

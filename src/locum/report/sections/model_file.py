@@ -6,8 +6,8 @@ from locum.evaluate.metrics import Attack, Metrics, Status
 from locum.report import formats, row_charts
 from locum.report.names import Names
 from locum.report.row_charts import Dot
-from locum.report.sections.attacks import by_title, shape
-from locum.report.sections.axes import auc_axis, hundredfold, with_interval
+from locum.report.sections.attacks import attack_table, by_title, shape
+from locum.report.sections.axes import auc_axis
 from locum.report.sections.section import Fold, Section, named
 from locum.report.svg import Chart, Table
 
@@ -64,25 +64,4 @@ def _chart(attacks: list[Attack], names: Names) -> Chart | None:
 
 
 def _table(attacks: list[Attack]) -> Table:
-    return Table(
-        caption="Attacks by whoever holds the model file",
-        head=[
-            "Attack",
-            "Patients attacked",
-            "AUC (95% interval)",
-            "Recognised at 1% false alarms (95% interval)",
-            "At 0.1%",
-        ],
-        rows=[
-            [
-                a.title,
-                f"{a.group}, {formats.count(a.attacked)}",
-                with_interval(formats.decimals(a.auc, 3), formats.interval(a.auc_interval, "AUC")),
-                with_interval(
-                    formats.share(a.tpr_at_1pct), formats.interval(hundredfold(a.tpr_interval), "%")
-                ),
-                formats.share(a.tpr_at_01pct),
-            ]
-            for a in attacks
-        ],
-    )
+    return attack_table(attacks, "Attacks by whoever holds the model file", rarer=True)
