@@ -126,7 +126,7 @@ def test_every_kind_of_table_and_any_name(locum: Locum, study: Path, name: str) 
         ),
         ("generate {study}/model.json --rows 5 --out s.csv", {"files", "rows", "seed"}),
         ("report {study} --out r.html", {"report", "verdict"}),
-        ("synthesize {table} --quick --out o", {"out", "report", "rows", "verdict"}),
+        ("synthesize {table} --quick --out o", {"out", "report", "rows", "verdict", "model_file"}),
     ],
 )
 def test_json_stands_alone_on_standard_output(

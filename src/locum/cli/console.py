@@ -135,6 +135,7 @@ def made(result: Synthesis, *, quiet: bool, as_json: bool) -> None:
                 "report": str(report),
                 "rows": result.synthetic.num_rows,
                 "verdict": result.metrics.verdict.model_dump(mode="json"),
+                "model_file": result.metrics.model_file,
             }
         )
         return
@@ -165,6 +166,7 @@ def studied(results: Results, *, quiet: bool, as_json: bool) -> None:
                         "rows": one.metrics.about.synthetic_rows,
                         "artificial_records": one.artificial,
                         "verdict": one.metrics.verdict.model_dump(mode="json"),
+                        "model_file": one.metrics.model_file,
                     }
                     for one in results.made
                 },
