@@ -23,9 +23,9 @@ CASES = 1_000
 error of an AUC near 0.75 is then about 0.009 (Hanley & McNeil 1982), a fifth of a loss that is worth a warning
 (`UTILITY_WARN`), and more patients would tell nothing that changes a judgement."""
 
-QUICK_ROWS = 50_000
+QUICK_ROWS = 30_000
 """Rows of each table on which a quick evaluation judges whether it is faithful and useful. A share is then known to
-0.5 points, and the gap of two distribution functions to 0.9 (Massart 1990): a fifth of what is worth a warning
+0.6 points, and the gap of two distribution functions to 1.1 (Massart 1990): a fifth of what is worth a warning
 (`MARGINAL_WORST_WARN`). Who leaked is looked for among all rows."""
 
 # --- fidelity --------------------------------------------------------------------------------------------
