@@ -66,7 +66,7 @@ LATER = (
     ("filled_in", "missingness", {"missing_share": F, "missing_together": F, "missing_informative": F}),
     ("swapped_labels", "utility", dict.fromkeys(("utility_logistic", "calibration_level", "precision"), F)),
     ("unrelated_outcome", "utility", dict.fromkeys(("utility_logistic", "precision", "net_benefit"), F)),
-    ("common_outcome", "utility", {"calibration_level": F}),
+    ("common_outcome", "utility", {"calibration_level": W}),
     ("weak_effects", "utility", {"calibration_slope": W}),
     ("reversed_group", "utility", {"calibration_slope": W, "net_benefit": W}),
     ("uncensored", "marginals", {"marginal_worst": F}),
