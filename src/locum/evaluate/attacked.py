@@ -15,6 +15,11 @@ Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 CAP, QUICK_CAP = 8_000, 2_000  # patients attacked, and as many controls
 POOL, QUICK_POOL = 60_000, 20_000  # reference rows searched
+SIZES = (
+    f"At most {CAP:,} training patients and as many controls are attacked ({QUICK_CAP:,} in a quick look): the "
+    f"standard error of an AUC near chance is then {1 / (6 * CAP) ** 0.5:.3f} ({1 / (6 * QUICK_CAP) ** 0.5:.3f})."
+)
+"""How many are attacked, in words; the standard error is that of Hanley & McNeil (1982) at 0.5."""
 ALL, ISOLATED = "all patients", "the most isolated tenth"
 
 

@@ -30,7 +30,9 @@ METHOD = (
     "rows they did not "
     "see (cross-validation by patient); area under the ROC curve, 0.5 being indistinguishable (Lopez-Paz & "
     "Oquab 2017). "
-    "Interval after DeLong et al. (1988), by patient."
+    "Interval after DeLong et al. (1988), by patient. "
+    f"At most {CAP:,} rows a side are used ({QUICK_CAP:,} in a quick look), fewer of more than {CELLS // CAP} "
+    f"variables: the standard error is then about {1 / (6 * CAP) ** 0.5:.3f} ({1 / (6 * QUICK_CAP) ** 0.5:.3f})."
 )
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sklearn.ensemble import RandomForestClassifier
 
 from locum.evaluate import boosting
-from locum.evaluate.attacked import ALL, ISOLATED, Attacked, attackable
+from locum.evaluate.attacked import ALL, ISOLATED, SIZES, Attacked, attackable
 from locum.evaluate.forest import chance
 from locum.evaluate.matrix import for_trees
 from locum.evaluate.membership import too_few
@@ -40,7 +40,8 @@ WORDS = Words(
     "control: their log-odds, added up, stand for the ratio of the two densities (Sugiyama et al. 2012, section 4). "
     "The more synthetic-like patients look, the surer they are held to have been in the training data (density-based "
     "membership inference: van Breugel et al. 2023). Each half of the holdout is control once and reference once, "
-    "split by patient, one record a patient.",
+    f"split by patient, one record a patient. {SIZES} The classifiers learn from up to {CAP:,} rows a side ("
+    f"{QUICK_CAP:,} in a quick look), fewer of more than {CELLS // CAP} variables.",
 )
 
 

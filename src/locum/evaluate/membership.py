@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from locum.evaluate import thresholds as limits
-from locum.evaluate.attacked import ALL, ISOLATED, Attacked, attackable
+from locum.evaluate.attacked import ALL, ISOLATED, SIZES, Attacked, attackable
 from locum.evaluate.membership_figures import Scored, Words, figures
 from locum.evaluate.metrics import Attack, Metric
 from locum.evaluate.neighbours import nearest
@@ -23,8 +23,9 @@ METHOD = (
     "to the nearest synthetic patient (membership inference by calibrated distance; Hayes et al. 2019, "
     "Watson et al. 2022). "
     "Two missing values count as equal. Each half of the holdout is control once and reference once, split "
-    "by patient, one "
-    "record a patient. One attack at chance is no proof of privacy; one well above chance is proof of a leak."
+    f"by patient, one record a patient. {SIZES} The nearest is looked for among {POOL:,} synthetic rows ("
+    f"{QUICK_POOL:,} in a quick look). One attack at chance is no proof of privacy; one well "
+    "above chance is proof of a leak."
 )
 WORDS = Words(
     key="membership",

@@ -46,7 +46,9 @@ RATIO = Words(
     method="The log-probability of a record under the model less that under a reference model, which is learned in the "
     "same way from unseen patients, who are neither attacked nor control (likelihood-ratio attack: Murakonda et al. "
     "2021). Each half of the holdout is control once and reference once, split by patient, one record a patient. The "
-    "isolated tenth are those whom the reference model holds to be least probable." + CONCERNS,
+    f"isolated tenth are those whom the reference model holds to be least probable. At most {CAP:,} training patients "
+    f"and as many controls are attacked ({QUICK_CAP:,} in a quick look): the standard error of an AUC near chance is "
+    f"then {1 / (6 * CAP) ** 0.5:.3f} ({1 / (6 * QUICK_CAP) ** 0.5:.3f})." + CONCERNS,
     attacker=HOLDER,
     groups={
         ALL: Limits(
