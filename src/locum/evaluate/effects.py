@@ -22,7 +22,7 @@ from locum.evaluate.logistic import Fit
 from locum.evaluate.metrics import Effect, Metric, Status
 from locum.evaluate.statistics import Z
 from locum.evaluate.terms import Terms
-from locum.evaluate.verdict import Judgement, judge_if_sure, metric, not_assessable, worst
+from locum.evaluate.verdict import Judgement, Wording, judge_if_sure, not_assessable, worst
 
 Floats = npt.NDArray[np.float64]
 DRAWS = 400
@@ -43,6 +43,11 @@ class Analysis:
             f"{self.stem}_kept": f"Would a {self.name} come to the same conclusions?",
             f"{self.stem}_overlap": f"Do the intervals of a {self.name} agree?",
         }
+
+    @property
+    def told(self) -> Wording:
+        """Makes its metrics."""
+        return Wording("utility", self.titles, self.methods, dict.fromkeys(self.titles, "%"))
 
     @property
     def methods(self) -> dict[str, str]:
@@ -117,8 +122,8 @@ def _apart(analysis: Analysis, fits: Fits, spread: Floats, drawn: dict[str, Floa
     name, real = f"{analysis.stem}_apart", fits.holdout.estimate
     whole = float(size(real)) - noise(fits.holdout)
     if whole <= Z * float(size(drawn["holdout"]).std()):
-        return _metric(
-            analysis, name, "Not assessable.", not_assessable("real patients show no effects beyond chance")
+        return analysis.told(
+            name, "Not assessable.", not_assessable("real patients show no effects beyond chance")
         )
     square = float(size(fits.synthetic.estimate - real))
     excess = square - noise(fits.holdout, fits.train, fits.train)
@@ -132,8 +137,7 @@ def _apart(analysis: Analysis, fits: Fits, spread: Floats, drawn: dict[str, Floa
     )
     lost = share(excess)
     chance = " (chance taken off)"
-    return _metric(
-        analysis,
+    return analysis.told(
         name,
         f"The risks that the two regressions give differ by {value:.0f} % of how much real ones vary; those of "
         f"training patients by {ceiling:.0f} %, of shuffled columns by {floor:.0f} %.",
@@ -172,8 +176,7 @@ def _kept(analysis: Analysis, terms: Terms, fits: Fits, drawn: dict[str, Floats]
     if turned:
         reason = f"turned round, each beyond chance: {', '.join(turned)}"
         judgement = worst([judgement, Judgement(Status.FAIL, (reason,))])
-    return _metric(
-        analysis,
+    return analysis.told(
         f"{analysis.stem}_kept",
         f"Of {len(terms)} {analysis.ratio}s, {found.value:.0f} % lead to the conclusion that unseen real patients lead "
         f"to (higher, lower, or no difference shown); with as many training patients {found.ceiling:.0f} %. "
@@ -194,8 +197,7 @@ def _overlaps(analysis: Analysis, fits: Fits, drawn: dict[str, Floats]) -> Metri
     synthetic, real = (
         float(np.mean(np.abs(standardised(f, fits.holdout)))) for f in (fits.synthetic, fits.train)
     )
-    return _metric(
-        analysis,
+    return analysis.told(
         f"{analysis.stem}_overlap",
         f"Intervals from synthetic and from unseen real patients share {found.value:.0f} % of their length on average; "
         f"those of training and unseen patients {found.ceiling:.0f} %. Coefficients differ by {synthetic:.1f} standard "
@@ -243,7 +245,7 @@ def _compare(
 
 
 def empty(analysis: Analysis, why: Judgement) -> list[Metric]:
-    return [_metric(analysis, name, "Not assessable.", why) for name in analysis.titles]
+    return [analysis.told(name, "Not assessable.", why) for name in analysis.titles]
 
 
 def few_terms(terms: Terms) -> Judgement | None:
@@ -321,31 +323,3 @@ def _shown(
             )
         )
     return out
-
-
-def _metric(
-    analysis: Analysis,
-    name: str,
-    answer: str,
-    judgement: Judgement,
-    *,
-    value: float | None = None,
-    interval: tuple[float, float] | None = None,
-    ceiling: float | None = None,
-    floors: dict[str, float] | None = None,
-) -> Metric:
-    return metric(
-        name,
-        "utility",
-        analysis.titles[name],
-        answer=answer,
-        method=analysis.methods[name],
-        unit="%",
-        judgement=judgement,
-        value=value,
-        interval=interval,
-        ceiling=ceiling,
-        floors=floors,
-        better="higher",
-        decides=not name.endswith("_overlap"),
-    )
