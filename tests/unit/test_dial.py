@@ -18,7 +18,7 @@ def test_each_step_has_words_and_settings() -> None:
 def test_steps_are_in_order_from_faithful_to_private() -> None:
     settings = [PRIVACY[name] for name in STEPS]
     for before, after in pairwise(settings):
-        assert before.price(1000, 20) < after.price(1000, 20)
+        assert before.price(1000) < after.price(1000)
         assert before.smoothing < after.smoothing
         assert before.taught * before.part > after.taught * after.part
         assert after.taught * after.smallest_leaf >= 10

@@ -89,7 +89,7 @@ def learn_tree(
         rows,
         max(settings.smallest_leaf, k),
         k,
-        settings.price(len(rows), len(cells)),
+        settings.price(len(rows)),
         xlogx,
     )
     allowed = np.zeros(own.states, np.bool_)

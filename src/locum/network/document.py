@@ -51,6 +51,7 @@ def to_document(network: Network) -> dict[str, Any]:
             "smoothing": network.settings.smoothing,
             "scores": network.settings.scores,
             "taught": network.settings.taught,
+            "dearer": network.settings.dearer,
         },
         "rows": network.rows,
         "patients": network.patients,
@@ -178,7 +179,8 @@ def _settings(entry: Any) -> Settings:
     need(type(settings.name) is str, what)
     need(type(settings.members) is int and type(settings.smallest_leaf) is int, what)
     need(settings.members >= 1 and settings.smallest_leaf >= 1, what)
-    for number in (settings.part, settings.charge, settings.smoothing, settings.taught):
+    factors = (settings.part, settings.charge, settings.smoothing, settings.taught, settings.dearer)
+    for number in factors:
         need(type(number) in (int, float) and 0 <= number < np.inf, what)
     need(0 < settings.part <= 1 and 0 < settings.taught <= 1 and type(settings.scores) is bool, what)
     return settings

@@ -12,18 +12,19 @@ from locum.errors import BadInput, UsageError
 from locum.network.arrays import Rows
 from locum.network.cells import Cells
 from locum.network.codes import encode, line_sizes, put_scores, variables_of
-from locum.network.conditional import Codes, Conditional, join, learn_tree
+from locum.network.conditional import Codes, Conditional
 from locum.network.draw import add_log_probability
 from locum.network.draw_rows import draw_rows
 from locum.network.following import candidates, followed, mostly_made_of
 from locum.network.implied import Held
 from locum.network.latent import hidden_values
 from locum.network.learn_cells import SHARE_DIGITS, coarse_groups, learn_cells, with_formulas
+from locum.network.members import learn_members
 from locum.network.order import FINEST, TIERS, after_parts, declared_tiers, finest_first
+from locum.network.pilot import dearer
 from locum.network.restrictions import broken, restrictions
 from locum.network.scores import Score, learn_scores
 from locum.network.settings import BALANCED, LARGEST_PART, Settings
-from locum.network.splits import entropy_table
 from locum.network.threads import Progress, in_threads, of_each
 from locum.variables import Column, Rule
 from locum.variables.clauses import Clause
@@ -173,8 +174,7 @@ def fit_network(
             learned[v] = with_formulas(columns[v], k, held_by[v], found.formulas, found.held, learned[v][0])
     cells = tuple(own for own, _ in learned)
     cell, split = encode(cells, columns, (), threads)
-    price = settings.price(people, len(cells))
-    scores = learn_scores(cells, order, split, price) if settings.scores else []
+    scores = learn_scores(cells, order, split, settings.price(people)) if settings.scores else []
     split = np.concatenate([split, np.empty((len(scores), rows), np.uint8)])
     put_scores(scores, split, threads=threads)
     codes = Codes(
@@ -186,6 +186,8 @@ def fit_network(
         lines=line_sizes(cells, scores),
     )
     held = _held(rules, order, cells)
+    if settings.dearer is None:
+        settings = replace(settings, dearer=dearer(codes, cells, order, scores, person, k, seed, threads))
     parts = of_each(
         lambda m: _part(person, people, settings, np.random.default_rng([seed, LEARNING, m])),
         range(settings.members),
@@ -195,19 +197,7 @@ def fit_network(
         _taught(person, people, settings, np.random.default_rng([seed, TEACHING, v]))
         for v in range(len(cells))
     ]
-    xlogx = entropy_table(max(map(len, parts)))
-    trees: list[list[Conditional | None]] = [[None] * settings.members for _ in cells]
-
-    def learn(job: int) -> None:
-        place, member = divmod(job, settings.members)
-        place = len(order) - 1 - place  # the longest jobs first
-        v = order[place]
-        trees[v][member] = learn_tree(
-            codes, cells, v, order[:place], parts[member], settings, k, xlogx, scores, taught[v]
-        )
-
-    in_threads(learn, range(len(order) * settings.members), threads, progress)
-    conditionals = tuple(join([tree for tree in members if tree is not None]) for members in trees)
+    conditionals = learn_members(codes, cells, order, parts, settings, k, scores, taught, threads, progress)
     network = Network(
         cells,
         tuple(order),

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-
-import numpy as np
 
 LARGEST_PART = 50_000
 """A member learns from at most this many rows: half as many as
 100,000 cost .03 of 44 nats on unseen rows, and half the time."""
-
-USUAL_VARIABLES = 16
-"""With so many variables, a charge of 1 is the price of BIC."""
-
-FEW_VARIABLES = 7
-"""Of fewer the price is the same."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +22,8 @@ class Settings:
     scores: whether trees may split on sums of weak influences (`locum.network.scores`).
     taught: share of the patients who fill the leaves of a variable, the same in all members, others for each variable;
         smallest_leaf patients of whom this share is k or more. All patients grow the trees.
+    dearer: factor on the price that a table needs which gives away much of its patients (`locum.network.pilot`); None
+        before it is known.
     """
 
     name: str
@@ -39,15 +34,11 @@ class Settings:
     smoothing: float
     scores: bool = True
     taught: float = 1.0
+    dearer: float | None = None
 
-    def price(self, rows: int, variables: int) -> float:
-        """Nats that a parameter must gain: charge * log(rows) / 2 (of BIC: Schwarz 1978), times a root of VARIABLES.
-
-        Who attacks the model adds up what each variable gives away, so of many variables each may give away less.
-        """
-        return float(
-            self.charge * np.sqrt(max(variables, FEW_VARIABLES) / USUAL_VARIABLES) * np.log(max(rows, 2)) / 2
-        )
+    def price(self, rows: int) -> float:
+        """Nats that a parameter must gain: charge * log(rows) / 2 (of BIC: Schwarz 1978), times `dearer`."""
+        return self.charge * (self.dearer or 1.0) * math.log(max(rows, 2)) / 2
 
 
 OPEN = Settings("open", members=16, part=0.9, smallest_leaf=10, charge=0.4, smoothing=0.25)

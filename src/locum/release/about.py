@@ -1,0 +1,61 @@
+"""What the custodian says of a release, ``release.toml``: nothing in it can be computed from the data."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+NAME = r"^[A-Za-z][A-Za-z0-9_-]*$"
+VERSION = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$"
+DOI = r"^10\.\d{4,9}/\S+$"
+
+Several = Annotated[
+    tuple[str, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
+]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Publisher(_Strict):
+    """Who publishes the dataset and answers for it."""
+
+    name: str = Field(min_length=1)
+    url: str | None = None
+    email: str | None = None
+
+
+class Licence(_Strict):
+    """Under what the data may be used. file: a text that takes the place of the one that ships with locum."""
+
+    name: str = "Synthetic data licence (locum)"
+    url: str | None = None
+    file: str | None = None
+
+
+class About(_Strict):
+    """release.toml.
+
+    name: of the files, such as "cvd". version: three numbers (semantic versioning). identifier: a DOI, or one in its
+    shape. published: the day of the evaluation when None, so that the same evidence gives the same bytes.
+    artificial: the records that were learned from are themselves artificial; taken from attrition.json when None.
+    intended, misuse: sentences, beside those that hold for every synthetic dataset.
+    """
+
+    format: Literal[1] = 1
+    name: str = Field(pattern=NAME)
+    title: str = Field(min_length=1)
+    version: str = Field(default="1.0.0", pattern=VERSION)
+    identifier: str | None = Field(default=None, pattern=DOI)
+    published: datetime.date
+    publisher: Publisher
+    description: str = ""
+    source: str = ""
+    artificial: bool = False
+    keywords: Several = ()
+    intended: Several = ()
+    misuse: Several = ()
+    licence: Licence = Licence()
