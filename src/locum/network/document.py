@@ -181,6 +181,6 @@ def _settings(entry: Any) -> Settings:
     need(settings.members >= 1 and settings.smallest_leaf >= 1, what)
     factors = (settings.part, settings.charge, settings.smoothing, settings.taught, settings.dearer)
     for number in factors:
-        need(type(number) in (int, float) and 0 <= number < np.inf, what)
+        need(type(number) in (int, float) and number is not None and 0 <= number < np.inf, what)
     need(0 < settings.part <= 1 and 0 < settings.taught <= 1 and type(settings.scores) is bool, what)
     return settings
