@@ -1,10 +1,10 @@
 """Scores: sums of many weak influences on a variable, on which its trees may split as on a variable of its own.
 
 A split has to pay for itself, so a tree passes over influences that are weak one by one. A score adds them up: it is a
-linear predictor of the variable from the codes of those before it, and holds only terms that pay for themselves, at
-half the price of a split's parameters: a weight is one number learned from all patients, and gives away less of each.
-What it predicts is the combination of the variable's own features that those before it tell most about (canonical
-correlation: Hotelling 1936): for a number its rank or whether it is missing, for levels some contrast of them.
+linear predictor of the variable from the codes of those before it, and holds only terms that pay the same price for
+each number as splits do. What it predicts is the combination of the variable's own features that those before it tell
+most about (canonical correlation: Hotelling 1936): for a number its rank or whether it is missing, for levels some
+contrast of them.
 """
 
 from __future__ import annotations
@@ -28,9 +28,6 @@ MOST_TERMS = 24  # of a score
 FEWEST_TERMS = 2  # of one term, a tree can split on the variable itself
 BINS = 60  # codes of a score
 DIGITS = 3  # of a weight
-CHEAPER = (
-    0.5  # a term's price, beside that of a parameter (framingham: utility .729 for .722, at the same C2ST)
-)
 RIDGE = 0.01  # added to the variances, so that canonical directions exist where features repeat each other
 MOST_ROWS = 100_000  # looked at
 GUIDES = 1024  # bins in which the search for a score's code begins
@@ -69,7 +66,7 @@ def codes_of_score(score: Score, split: Bytes) -> Bytes:
 def learn_scores(cells: Sequence[Cells], order: Sequence[int], split: Bytes, price: float) -> list[Score]:
     """The scores of all variables, from the codes (uint8[variables, n]) of the patients.
 
-    price: what a split's parameter must gain in log-likelihood, in nats.
+    price: what a term must gain in log-likelihood, in nats.
     """
     every = max(1, split.shape[1] // MOST_ROWS)
     seen = np.ascontiguousarray(split[:, ::every])
@@ -91,7 +88,7 @@ def learn_scores(cells: Sequence[Cells], order: Sequence[int], split: Bytes, pri
         for direction in _directions(gram, own, before):
             told = direction @ gram[np.ix_(own, before)]
             spread = float(direction @ gram[np.ix_(own, own)] @ direction)
-            chosen, weight = _stepwise(inner, told, spread, CHEAPER * price / split.shape[1])
+            chosen, weight = _stepwise(inner, told, spread, price / split.shape[1])
             if len(chosen) < FEWEST_TERMS:
                 continue
             weight = np.array([float(f"{w:.{DIGITS}g}") for w in weight / np.abs(weight).max()])
