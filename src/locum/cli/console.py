@@ -91,11 +91,6 @@ def tell(lines: Sequence[str], quiet: bool) -> None:
             typer.echo(line)
 
 
-def printable(line: str) -> str:
-    """LINE without what could steer a terminal; for text of files that come from anywhere."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
-
-
 def notices(lines: Sequence[str], quiet: bool) -> None:
     """Print notices on standard error unless QUIET."""
     if not quiet:

@@ -30,6 +30,7 @@ def verify(
     quiet: options.Quiet = False,
     as_json: options.Json = False,
 ) -> None:
+    from locum.cli.faults import printable
     from locum.release.keys import public_key
     from locum.release.verified import as_dict, said
     from locum.release.verify import verify as check
@@ -41,4 +42,4 @@ def verify(
     if as_json:
         console.machine(as_dict(found))
     else:
-        console.tell([console.printable(line) for line in said(found)], quiet)
+        console.tell([printable(line) for line in said(found)], quiet)

@@ -14,7 +14,7 @@ FOLDER = "evidence"
 METRICS, DECISION, VARIABLES = (
     f"{FOLDER}/{name}" for name in ("metrics.json", "decision.json", "variables.toml")
 )
-ATTRITION = f"{FOLDER}/attrition.json"
+REPORT, ATTRITION = f"{FOLDER}/report.html", f"{FOLDER}/attrition.json"
 
 
 def as_json(part: Callable[[Release], BaseModel | None]) -> Write:
@@ -46,7 +46,7 @@ def _variables(release: Release, files: object) -> bytes:
 _JSON = "application/json"
 
 DOCUMENTS = (
-    Document(f"{FOLDER}/report.html", "text/html", "The evaluation, to read", _report),
+    Document(REPORT, "text/html", "The evaluation, to read", _report),
     Document(METRICS, _JSON, "The evaluation, for programs", as_json(lambda r: r.evidence.metrics)),
     Document(DECISION, _JSON, "What the gate asked, found and decided", as_json(lambda r: r.decision)),
     Document(VARIABLES, "application/toml", "The declaration of the variables", _variables),

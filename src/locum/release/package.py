@@ -27,6 +27,8 @@ class Package:
 
 def check_out(out: Path) -> Path:
     """OUT when a package can be written to it and its archive beside it, else BadInput: before long work."""
+    if out.name in ("", ".."):
+        raise BadInput(f"{out} has no name of its own; name the directory of the package")
     if out.suffix.lower() == ".zip":
         raise BadInput(f"{out} ends in .zip; name the directory, and the archive is written beside it")
     if beside(out).exists() and not (out / MARK).is_file():

@@ -86,6 +86,9 @@ def test_a_package_is_replaced_by_the_next_one_but_nothing_else_is(tmp_path: Pat
         package.write(release(), tmp_path / "other", None)
     with pytest.raises(BadInput, match="name the directory"):
         package.write(release(), tmp_path / "new.zip", None)
+    for out in (Path(), Path(".."), Path("/")):
+        with pytest.raises(BadInput, match="no name of its own"):
+            package.write(release(), out, None)
     assert (tmp_path / "other.zip").read_text() == "mine"
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
+import io
+import itertools
 import json
 import random
 import stat
@@ -16,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from locum.errors import BadInput
+from locum.evaluate.metrics import Status, Verdict
 from locum.release import contents, csv_file
 from locum.release.minisign import PublicKey
 from locum.release.package import Package
@@ -86,6 +90,13 @@ def test_it_says_in_words_what_the_package_is(made: Package) -> None:
     assert as_json["holds"] is True
     assert as_json["withdrawn"] is False
     assert as_json["checked_with"] == "the key in the package itself"
+
+
+@pytest.mark.parametrize("verdict", list(itertools.product(Status, repeat=3)))
+def test_what_it_says_of_uses_points_to_the_report(made: Package, verdict: tuple[Status, ...]) -> None:
+    families = dict(zip(("fidelity", "utility", "privacy"), verdict, strict=True))
+    found = dataclasses.replace(verify(made.folder), verdict=Verdict(**families))
+    assert "below" not in "\n".join(said(found))
 
 
 def test_a_package_of_another_s_key_is_refused(made: Package) -> None:
@@ -346,17 +357,12 @@ def test_a_csv_of_other_rows_is_refused(
 
 
 def test_a_parquet_file_that_is_none_is_refused(tmp_path: Path) -> None:
-    import dataclasses
-
     whole = release()
     broken = dataclasses.replace(whole, evidence=dataclasses.replace(whole.evidence, parquet=b"PAR1 no PAR1"))
     assert "not two files of one table" in fault(make(tmp_path, of=broken).archive)
 
 
 def test_a_parquet_file_of_another_type_is_refused(tmp_path: Path) -> None:
-    import dataclasses
-    import io
-
     raw = io.BytesIO()
     pq.write_table(TABLE.set_column(0, "age", TABLE["age"].cast(pa.int32())), raw)
     whole = release()
