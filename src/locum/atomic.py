@@ -8,8 +8,8 @@ import shutil
 import signal
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from locum.errors import BadInput
@@ -82,7 +82,7 @@ def atomic_directory(path: str | Path, maker: str, reads: Sequence[str | Path] =
         with _told(path):
             fresh.mkdir()
             yield fresh
-            (fresh / MARK).write_text("\n".join([_made_by(maker), *_files(fresh)]) + "\n", encoding="utf-8")
+            (fresh / MARK).write_text(mark(maker, _files(fresh)), encoding="utf-8")
             for folder, _, files in os.walk(fresh):
                 for file in files:
                     _sync(Path(folder, file))
@@ -92,6 +92,25 @@ def atomic_directory(path: str | Path, maker: str, reads: Sequence[str | Path] =
                 _sync(path.parent)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+@contextmanager
+def atomic_directory_and_file(
+    directory: str | Path, file: str | Path, maker: str
+) -> Iterator[tuple[Path, Path]]:
+    """As `atomic_directory` and `atomic_path`, for a directory and a file that appear together or not at all."""
+    with (
+        ExitStack() as held,  # ends last, so that nothing comes between the one and the other
+        atomic_path(file) as temporary,
+        atomic_directory(directory, maker) as fresh,
+    ):
+        yield fresh, temporary
+        held.enter_context(_undisturbed())
+
+
+def mark(maker: str, files: Iterable[str]) -> str:
+    """What stands in the file `MARK` of a directory that MAKER filled with FILES."""
+    return "\n".join([_made_by(maker), *sorted(files)]) + "\n"
 
 
 def _put(fresh: Path, path: Path, maker: str) -> None:

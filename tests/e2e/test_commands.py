@@ -23,6 +23,7 @@ GBSG2 = str(files("lifelines.datasets").joinpath("gbsg2.csv"))
 COMMANDS = [
     *("demo", "run", "simulate", "load", "extract"),
     *("describe", "fit", "generate", "evaluate", "report", "synthesize"),
+    *("keys", "verify", "withdraw"),
 ]
 FILES = {
     *(

@@ -2,10 +2,11 @@
 
 import errno
 import os
+import signal
 
 import pytest
 
-from locum.atomic import atomic_directory, atomic_path
+from locum.atomic import atomic_directory, atomic_directory_and_file, atomic_path
 from locum.errors import BadInput
 
 
@@ -149,3 +150,46 @@ def test_faults_of_the_disk_are_told_in_one_line(tmp_path, monkeypatch, code, sa
         temporary.write_text("x")
     assert "\n" not in str(error.value)
     assert left(tmp_path) == []
+
+
+def make_both(folder, fault=None):
+    with atomic_directory_and_file(folder / "d", folder / "d.zip", "test") as (fresh, temporary):
+        (fresh / "a").write_text("new")
+        temporary.write_text("new")
+        if fault:
+            raise fault
+
+
+def test_a_directory_and_a_file_appear_together(tmp_path):
+    make_both(tmp_path)
+    assert left(tmp_path) == ["d", "d.zip"]
+    assert left(tmp_path / "d") == [".locum", "a"]
+
+
+@pytest.mark.parametrize("fault", [ValueError, KeyboardInterrupt])
+def test_neither_a_directory_nor_a_file_appears_when_writing_fails(tmp_path, fault):
+    with pytest.raises(fault):
+        make_both(tmp_path, fault)
+    assert left(tmp_path) == []
+
+
+def test_a_directory_that_cannot_be_replaced_keeps_its_file_away(tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "mine").write_text("mine")
+    with pytest.raises(BadInput, match="did not make"):
+        make_both(tmp_path)
+    assert left(tmp_path) == ["d"]
+
+
+def test_an_interrupt_between_the_two_waits_for_both(tmp_path, monkeypatch):
+    rename_ = type(tmp_path).rename
+
+    def rename(self, target):
+        rename_(self, target)
+        if target.name == "d":
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(type(tmp_path), "rename", rename)
+    with pytest.raises(KeyboardInterrupt):
+        make_both(tmp_path)
+    assert left(tmp_path) == ["d", "d.zip"]

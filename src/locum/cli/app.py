@@ -13,11 +13,14 @@ from locum.cli import (
     extract,
     fit,
     generate,
+    keys,
     load,
     report,
     run,
     simulate,
     synthesize,
+    verify,
+    withdraw,
 )
 
 app = typer.Typer(
@@ -58,3 +61,6 @@ app.command(help=generate.HELP)(generate.generate)
 app.command(help=evaluate.HELP)(evaluate.evaluate)
 app.command(help=report.HELP)(report.report)
 app.command(help=synthesize.HELP)(synthesize.synthesize)
+app.command(help=verify.HELP)(verify.verify)
+app.command(help=withdraw.HELP)(withdraw.withdraw)
+app.add_typer(keys.app, name="keys", help=keys.HELP)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import math
 import os
+import re
 import signal
 import sys
 import time
@@ -19,6 +20,8 @@ from typing import Any
 from locum.errors import BadInput, LocumError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells expect
+STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that steer a terminal, or turn the order of what is read; names in files of others may hold them."""
 IMPATIENT = 2.0  # seconds within which a second request to end is the same one
 
 
@@ -66,6 +69,11 @@ def told(app: Callable[..., Any]) -> int:
         return _say(_fault(error), 1)
 
 
+def printable(line: str) -> str:
+    """LINE with a mark in place of each character that steers a terminal."""
+    return STEERING.sub("\N{REPLACEMENT CHARACTER}", line)
+
+
 @contextmanager
 def stoppable() -> Iterator[None]:
     """Take a request to end (Ctrl-C, SIGTERM) as one interrupt, so that half-written files are removed.
@@ -109,7 +117,7 @@ def _stopped() -> int:
 
 
 def _say(message: str, code: int) -> int:
-    sys.stderr.write(f"locum: {' '.join(message.split())}\n")
+    sys.stderr.write(f"locum: {printable(' '.join(message.split()))}\n")
     return code
 
 

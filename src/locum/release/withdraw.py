@@ -1,0 +1,71 @@
+"""Withdraw a release: the same package with word that it is not to be used, signed anew."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import shutil
+from pathlib import Path
+
+from locum.atomic import atomic_directory_and_file
+from locum.errors import BadInput
+from locum.release.contents import Contents, opened, told
+from locum.release.minisign import SecretKey
+from locum.release.package import check_out
+from locum.release.seal import MAKER, PUBLIC_KEY, beside, seal
+from locum.release.verified import Verified
+from locum.release.verify import verify
+from locum.release.withdrawal import NAME, Withdrawal
+
+
+def withdraw(
+    path: Path, out: Path, *, by: str, reason: str, date: datetime.date, secret: SecretKey
+) -> Verified:
+    """Write the package at PATH to OUT, and to OUT.zip, with WITHDRAWN.md, signed with SECRET; what PATH was.
+
+    by, reason: any white space within is one blank. Raises BadInput when PATH does not hold, was withdrawn
+    before, or BY or REASON says nothing.
+    """
+    by, reason = _line(by, "by whom"), _line(reason, "the reason")
+    check_out(out)
+    _check_apart(path, out)
+    found = verify(path)
+    if found.withdrawal is not None:
+        raise BadInput(f"{path} is withdrawn already, on {found.withdrawal.date}; nothing more is to be done")
+    word = Withdrawal(found.folder, date, by, reason).text.encode()
+    key = secret.public.text.encode()
+    with (
+        opened(path) as contents,
+        atomic_directory_and_file(out, beside(out), MAKER) as (
+            folder,
+            zipped,
+        ),
+    ):
+        for file in sorted(found.sums.keys() - {PUBLIC_KEY}):
+            _copy(contents, file, folder / file)
+        (folder / NAME).write_bytes(word)
+        (folder / PUBLIC_KEY).write_bytes(key)
+        new = {NAME: word, PUBLIC_KEY: key}
+        sums = found.sums | {name: hashlib.sha256(data).hexdigest() for name, data in new.items()}
+        seal(folder, zipped, sums, found.folder, date, secret)
+    return found
+
+
+def _check_apart(path: Path, out: Path) -> None:
+    """The release that is withdrawn stays as it is."""
+    old = path.resolve()
+    if old in (out.resolve(), beside(out).resolve(), *out.resolve().parents):
+        raise BadInput(f"{out} would be written over {path}, which is read; give another name")
+
+
+def _copy(contents: Contents, path: str, to: Path) -> None:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    with told(contents, path), contents.open(path) as source, to.open("wb") as target:
+        shutil.copyfileobj(source, target, 1 << 20)
+
+
+def _line(text: str, what: str) -> str:
+    line = " ".join(text.split())
+    if not line or not line.isprintable():
+        raise BadInput(f"{what} is not a line of text; say it in a few words")
+    return line
