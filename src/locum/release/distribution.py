@@ -90,6 +90,7 @@ def _bins(
     n = len(values)
     low, high = float(values[_rank(TAIL, n)]), float(values[_rank(1 - TAIL, n)])
     step = _step(high - low, precision, is_date)
+    step = max(step, _round_up(max(abs(low), abs(high), 1.0) * 1e-12))  # beyond which float64 has no edges
     first, last = math.floor(low / step + 1e-9), math.floor(high / step + 1e-9) + 1
     places = list(range(first, last + 1))
     least = math.floor(float(values[0]) / step + 1e-9)
@@ -120,7 +121,7 @@ def _round_up(value: float) -> float:
 
 def _short(value: float) -> float:
     """Without the noise of arithmetic: 0.3 and not 0.30000000000000004."""
-    return float(f"{value:.10g}") + 0.0
+    return float(f"{value:.14g}") + 0.0
 
 
 def day(days: float) -> str:

@@ -7,6 +7,8 @@ import re
 from locum.report.page import UNWRITABLE
 
 SPECIAL = re.compile(r"([\\`*_\[\]#|~])")
+BEGINS = re.compile(r"^(\d*)([-+=.)])(?=[\s=-]|$)")
+"""What begins a list, or makes a heading of the line before."""
 TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the text after them around, beyond the name that holds them."""
 
@@ -22,6 +24,7 @@ def escape(value: object) -> str:
     if isinstance(value, Written):
         return value
     text = SPECIAL.sub(r"\\\1", _plain(str(value)))
+    text = BEGINS.sub(r"\1\\\2", text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

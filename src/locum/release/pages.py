@@ -41,7 +41,16 @@ def page(template: str, **given: object) -> str:
     return UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", html)
 
 
+def plain_text(template: str, **given: object) -> bytes:
+    """A text without markup: what is GIVEN stands in it as it is."""
+    return plain(_texts().overlay(finalize=str).get_template(template).render(**given))
+
+
+def plain(text: str) -> bytes:
+    """TEXT as a file, without characters that UTF-8 or a terminal cannot hold."""
+    return UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text).encode()
+
+
 def markdown_text(template: str, **given: object) -> bytes:
     """A text in Markdown: what is GIVEN stands in it as it is, and never as Markdown or HTML."""
-    text = _texts().get_template(template).render(**given)
-    return UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text).encode()
+    return plain(_texts().get_template(template).render(**given))

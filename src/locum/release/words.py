@@ -36,7 +36,7 @@ def patients(release: Release) -> int:
 
 
 def rows(release: Release) -> int:
-    return release.evidence.table.num_rows
+    return int(release.evidence.table.num_rows)
 
 
 def rows_and_patients(release: Release) -> str:
@@ -72,7 +72,10 @@ def precision(share: float, people: int, drawn: int) -> Precision:
 
 def points(share: float) -> str:
     """A standard error of a share, in percentage points."""
-    return f"{formats.number(100 * share, 2)} points"
+    if not math.isfinite(share):
+        return formats.NONE
+    found = 100 * share
+    return f"{formats.decimals(found, 2) if found >= 0.1 else formats.number(found, 2)} points"
 
 
 def precision_words(release: Release) -> tuple[str, ...]:
@@ -86,7 +89,7 @@ def precision_words(release: Release) -> tuple[str, ...]:
         f"A share of 5% that is counted in the rows has a standard error of {points(p.error)}: 95 times in 100 the "
         f"true share lies within {points(p.half)} of it, if the model is right about it. Software that takes each row "
         f"for a patient reports {points(p.naive)}, which is {formats.number(ratio, 2)} times too small. "
-        "The same factor holds for every standard error, however many rows are drawn.",
+        "The same factor holds for every standard error on these rows.",
         "Drawing more rows does not add information: it only takes the chance of the draw away.",
     ]
     return tuple(said)

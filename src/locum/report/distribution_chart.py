@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from locum.report import formats, histogram, marginal_chart, svg
 from locum.report.histogram import Bin
 
@@ -28,7 +30,8 @@ def draw(
     numbers, rows = _bins(ranges), _bins(levels)
     if len(numbers) <= FEW:
         numbers, rows = [], numbers + rows
-    shapes, height = [], 4.0
+    shapes: list[Markup] = []
+    height = 4.0
     if numbers:
         shapes, height = histogram.draw(numbers, None, list(edges), kind, unit)
     if rows:
