@@ -142,7 +142,7 @@ def _numbers(entry: Entry) -> Iterator[tuple[str, str]]:
         limits = f"{low} to {high}" if low and high else f"{low} or more" if low else f"{high} or less"
         yield "Plausible, as declared", limits
     if entry.precision is not None:
-        yield "Recorded in steps of", formats.number(entry.precision, 6)
+        yield "Recorded in steps of", f"{entry.precision:.10g}"
 
 
 def _missing(entry: Entry) -> str:

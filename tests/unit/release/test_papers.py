@@ -302,7 +302,8 @@ def test_every_variable_says_what_it_means() -> None:
     page = Page(text(named("dictionary.html")))
     said = " ".join(" ".join(page.text).split())
     for words_ in (
-        "Age on the index date", "18 to 110", "systolic_bp", "refused (the value -7)", "the least of age, systolic",
+        "Age on the index date", "18 to 110", "Recorded in steps of 0.1 ",
+        "systolic_bp", "refused (the value -7)", "the least of age, systolic",
         "100% not recorded", "1 May 2008 or more",
     ):  # fmt: skip
         assert words_ in said, words_
