@@ -106,6 +106,7 @@ def variables(draw: st.DrawFn) -> Variable:
         precision=draw(st.none() | st.floats(1e-6, 1e6)) if kind.is_numeric else None,
         date_format=draw(st.sampled_from([None, "%d/%m/%Y"])) if kind is Kind.DATE else None,
         tier=draw(st.none() | st.integers(0, 9)),
+        codelists=draw(LISTS),
         missing={f"reason {i}": (value,) for i, value in enumerate(sorted(raw))},
         disclosure=draw(st.sampled_from(Disclosure)),
         description=draw(st.just("") | WORDS),

@@ -26,7 +26,15 @@ def declaration(definition: Definition, table: pa.Table) -> Variables:
 
 
 def _variable(v: Measure, definition: Definition, column: pa.ChunkedArray) -> Variable:
-    plain = Variable(v.name, Kind.NOMINAL, role=v.role, tier=v.tier, description=v.description, unit=v.unit)
+    plain = Variable(
+        v.name,
+        Kind.NOMINAL,
+        role=v.role,
+        tier=v.tier,
+        description=v.description,
+        unit=v.unit,
+        codelists=definition.codelists_of(v),
+    )
     if v.is_ in YES_NO:
         return replace(plain, kind=Kind.BINARY, storage="int8", levels=("0", "1"))
     if v.is_ in _WHOLE:

@@ -293,6 +293,13 @@ class Definition(_Strict):
         found.update(part for n in found & set(self.measurement) for part in self.measurement[n].ratio or ())
         return tuple(sorted(found))
 
+    def codelists_of(self, measure: Measure) -> tuple[str, ...]:
+        """Names of the codelists that a variable is read by, those of the variables that it builds on among them."""
+        built_on = [v for v in self.variable if measure.is_ in ("all", "any") and v.name in measure.of]
+        found = [*measure.codelists, *(name for v in built_on for name in self.codelists_of(v))]
+        parts = [part for n in found if n in self.measurement for part in self.measurement[n].ratio or ()]
+        return tuple(dict.fromkeys([*found, *parts]))
+
     @property
     def edges(self) -> tuple[Moment, ...]:
         """The moments that windows begin and end with."""

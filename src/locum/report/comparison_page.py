@@ -8,7 +8,7 @@ from locum.evaluate.metrics import Metric, Metrics
 from locum.report import comparison_words, formats, frontier_chart, gauge, words
 from locum.report.comparison_words import Compared
 from locum.report.names import Names
-from locum.report.page import UNWRITABLE, _environment, _style
+from locum.report.page import UNWRITABLE, environment, page_style
 from locum.report.svg import Table
 from locum.version import VERSION
 
@@ -28,11 +28,11 @@ def render_comparison(sets: Sequence[tuple[str, Metrics]], *, title: str) -> str
     found = comparison_words.differences(compared)
     picture, lacking = frontier_chart.draw(compared, names.new())
     html = (
-        _environment()
+        environment()
         .get_template("comparison.html.j2")
         .render(
             title=title,
-            style=_style(),
+            style=page_style(),
             sets=[(s.name, s.metrics, _gauges(s.metrics, names)) for s in compared],
             conclusion=comparison_words.conclusion(compared),
             alike=comparison_words.alike(compared),

@@ -19,9 +19,12 @@ would be a flat line else."""
 
 
 def draw(
-    bins: list[Bin], patients: int, edges: list[float], kind: str, unit: str
+    bins: list[Bin], patients: int | None, edges: list[float], kind: str, unit: str
 ) -> tuple[list[Markup], float]:
-    """The shapes and how much height they take. The area of a bar is its share, unless it says otherwise."""
+    """The shapes and how much height they take. The area of a bar is its share, unless it says otherwise.
+
+    patients: how many unseen real ones there are; None to draw the synthetic ones alone.
+    """
     places, dense = _places(edges), True
     heights = _heights(bins, places)
     middle = median(h for three in heights for h in three)
@@ -42,15 +45,18 @@ def draw(
     xs = [x(p) for p in places]
     shapes = [] if dense else _shares(top, y)
     for i, (label, train, holdout, synthetic) in enumerate(bins):
-        tip = (
-            f"{label}: synthetic {formats.share(synthetic)}, unseen {formats.share(holdout)}, "
-            f"training {formats.share(train)}"
-        )
+        tip = f"{label}: {formats.share(synthetic)}"
+        if patients is not None:
+            tip = (
+                f"{label}: synthetic {formats.share(synthetic)}, unseen {formats.share(holdout)}, "
+                f"training {formats.share(train)}"
+            )
         high = y(heights[i][2])
         bar = svg.rect(xs[i] + 0.3, high, xs[i + 1] - xs[i] - 0.6, base - high, fill=svg.BLUE)
         shapes.append(svg.el("g", svg.el("title", tip), bar))
-    shapes.append(_band(bins, heights, patients, xs, y))
-    shapes.append(svg.path(_steps([h[1] for h in heights], xs, y), svg.INK, 1.75))
+    if patients is not None:
+        shapes.append(_band(bins, heights, patients, xs, y))
+        shapes.append(svg.path(_steps([h[1] for h in heights], xs, y), svg.INK, 1.75))
     shapes.append(svg.line(left, base, RIGHT, base, svg.INK))
     shapes += _labels(edges, kind, xs, base)
     note = ", ".join(n for n in (unit, "" if dense else "ranges drawn equally wide") if n)

@@ -21,7 +21,7 @@ def draw(marginal: Marginal, patients: int, ident: str) -> svg.Chart:
     numeric = len(marginal.edges) - 1 if marginal.edges else 0
     if numeric > len(bins) or numeric < 2:
         numeric = 0
-    rows = _fold(bins[numeric:])
+    rows = fold(bins[numeric:])
     shapes: list[Markup] = []
     height = 4.0
     if numeric:
@@ -29,7 +29,7 @@ def draw(marginal: Marginal, patients: int, ident: str) -> svg.Chart:
             bins[:numeric], patients, marginal.edges or [], marginal.kind, marginal.unit or ""
         )
     if rows:
-        drawn, height = _rows(rows, patients, height)
+        drawn, height = draw_rows(rows, patients, height)
         shapes += drawn
     title = f"{marginal.variable}: share of patients in each group"
     return svg.Chart(svg.picture(ident, height, title, _describe(bins), *shapes), _table(marginal, bins))
@@ -58,7 +58,7 @@ def _table(marginal: Marginal, bins: list[Bin]) -> svg.Table:
     )
 
 
-def _fold(bins: list[Bin]) -> list[Bin]:
+def fold(bins: list[Bin]) -> list[Bin]:
     """The largest groups in their own order; all others together as the last row."""
     if len(bins) <= MOST_ROWS:
         return bins
@@ -73,8 +73,11 @@ def _fold(bins: list[Bin]) -> list[Bin]:
     return [b for i, b in enumerate(bins) if i in kept] + [together]
 
 
-def _rows(bins: list[Bin], patients: int, start: float) -> tuple[list[Markup], float]:
-    """A horizontal bar a level, its name above it at full width, so that long names stay whole."""
+def draw_rows(bins: list[Bin], patients: int | None, start: float) -> tuple[list[Markup], float]:
+    """A horizontal bar a level, its name above it at full width, so that long names stay whole.
+
+    patients: how many unseen real ones there are; None to draw the synthetic ones alone.
+    """
     left, right, tall = 4.0, svg.WIDTH - 10, 36.0
     top = formats.nice_ceiling(max(max(b[1:]) for b in bins))
 
@@ -85,10 +88,12 @@ def _rows(bins: list[Bin], patients: int, start: float) -> tuple[list[Markup], f
     shapes = [svg.line(x(t), start, x(t), end, svg.GRID) for t in (0.0, top / 2, top)]
     for i, (label, _, holdout, synthetic) in enumerate(bins):
         y = start + i * tall
-        low, high = chance.interval(holdout, patients)
-        width = max(x(min(high, top)) - x(low), 1.5)
         shapes.append(svg.text(left, y + 13, label, room=right - left))
         shapes.append(svg.rect(left, y + 19, x(synthetic) - left, 10, fill=svg.BLUE))
+        if patients is None:
+            continue
+        low, high = chance.interval(holdout, patients)
+        width = max(x(min(high, top)) - x(low), 1.5)
         shapes.append(svg.rect(x(low), y + 16, width, 16, fill=svg.INK, fill_opacity=0.22))
         shapes.append(svg.line(x(holdout), y + 15, x(holdout), y + 33, svg.INK, 2.25))
     for tick, anchor in ((0.0, "start"), (top / 2, "middle"), (top, "end")):

@@ -52,12 +52,12 @@ def render(
     shown = {check.name for some in (*made.values(), apart) for section in some for check in section.checks}
     told, told_more = graph_words.told(graph) if graph else ([], [])
     html = (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             title=title,
             subtitle=subtitle,
-            style=_style(),
+            style=page_style(),
             m=metrics,
             about=metrics.about,
             lead=words.LEAD[metrics.verdict.privacy],
@@ -117,16 +117,17 @@ def _rest(checks: Sequence[Metric]) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Templates of pages: what they print is escaped, and a name that is not given is an error."""
+    made = Environment(
         loader=PackageLoader("locum.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["tidy"] = formats.tidy
-    environment.globals |= {
+    made.filters["tidy"] = formats.tidy
+    made.globals |= {
         "family_words": words.FAMILY,
         "status_words": words.LABEL,
         "quantity": formats.quantity,
@@ -135,9 +136,10 @@ def _environment() -> Environment:
         "count": formats.count,
         "rest": _rest,
     }
-    return environment
+    return made
 
 
 @cache
-def _style() -> Markup:
+def page_style() -> Markup:
+    """The style sheet that every page carries."""
     return Markup(resources.files("locum.report").joinpath("style.css").read_text(encoding="utf-8"))

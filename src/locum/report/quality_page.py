@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from locum.records.quality import Check, Finding, Quality, TableCount
 from locum.report import formats
-from locum.report.page import UNWRITABLE, _environment, _style
+from locum.report.page import UNWRITABLE, environment, page_style
 
 WORDS = {
     Finding.FAULT: "Ask again",
@@ -43,11 +43,11 @@ def render_quality(quality: Quality, title: str) -> str:
     found = _worst_first(check for check in quality.checks if check.finding is not Finding.FINE)
     serious = [check for check in found if check.finding in (Finding.FAULT, Finding.WARNING)]
     html = (
-        _environment()
+        environment()
         .get_template("quality.html.j2")
         .render(
             title=title,
-            style=_style(),
+            style=page_style(),
             q=quality,
             lead=_lead(serious),
             read=_read(quality.tables),

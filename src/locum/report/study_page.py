@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from locum.evaluate.metrics import Metrics
 from locum.report import words
-from locum.report.page import UNWRITABLE, _environment, _style
+from locum.report.page import UNWRITABLE, environment, page_style
 from locum.version import VERSION
 
 
@@ -34,11 +34,11 @@ def render_study(
     quality: the way to the report on the quality of the records.
     """
     html = (
-        _environment()
+        environment()
         .get_template("study.html.j2")
         .render(
             title=title,
-            style=_style(),
+            style=page_style(),
             parts=[
                 (part, words.LEAD[part.metrics.verdict.privacy], words.compared(part.metrics.about))
                 for part in parts

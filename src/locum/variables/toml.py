@@ -41,6 +41,7 @@ _HEADER = """\
 # precision    the step between neighbouring values: 1 for whole numbers, 0.1 for one decimal
 # date_format  of dates written as text, such as "%d/%m/%Y"
 # unit, description, tier (0 demographics, 1 history, ...)   for the reader and for a causal order
+# codelists    of a cohort that was drawn from records: those that the variable was read by
 # missing      reason -> raw values that stand for it: { refused = ["-7"] };
 #              an empty cell is always "not recorded"
 # follows      how the value is made of others, always or at times; the first that holds counts:
@@ -100,6 +101,8 @@ def _entries(v: Variable) -> Iterator[tuple[str, str]]:
         yield "disclosure", _text(v.disclosure)
     if v.description:
         yield "description", _text(v.description)
+    if v.codelists:
+        yield "codelists", _array(v.codelists)
     if v.follows:
         yield "follows", "[\n    " + ",\n    ".join(map(_formula_text, v.follows)) + ",\n]"
 
@@ -267,7 +270,8 @@ def _variable(entry: dict[str, Any], place: int, where: str) -> Variable:
         if type(entry["tier"]) is not int:
             raise BadInput(f"{here}: tier is not a whole number; give one, such as 0")
         words["tier"] = entry["tier"]
-    words["levels"] = _strings(entry.get("levels", []), "levels", here)
+    for key in ("levels", "codelists"):
+        words[key] = _strings(entry.get(key, []), key, here)
     if "hierarchy" in entry:
         words["hierarchy"] = _hierarchy(entry["hierarchy"], here)
     missing = entry.get("missing", {})

@@ -85,6 +85,7 @@ class Variable:
     date_format: strptime format, for dates stored as text.
     tier: position in a causal reading (0 demographics, 1 history, ...), None when not declared.
     missing: reason -> the raw values, as text, that stand for it (besides an empty cell).
+    codelists: names of those whose records the value was read from, where a cohort was drawn from records.
     follows: formulas by which the value may follow from other variables; each holds for all patients or for some.
     """
 
@@ -103,6 +104,7 @@ class Variable:
     missing: dict[str, tuple[str, ...]] = field(default_factory=dict)
     disclosure: Disclosure = Disclosure.NONE
     description: str = ""
+    codelists: tuple[str, ...] = ()
     follows: tuple[Formula, ...] = ()
 
     @property

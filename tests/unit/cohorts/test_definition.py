@@ -202,3 +202,14 @@ def test_shipped_definitions_are_read(name: str) -> None:
     definition, path = read_definition(name)
     assert definition.name == name == path.stem
     assert all(v.description for v in definition.kept)
+
+
+def test_a_variable_names_every_codelist_that_it_is_read_by() -> None:
+    definition, _ = read_definition("cvd")
+    read_by = {v.name: definition.codelists_of(v) for v in definition.variable}
+    assert read_by["ethr"] == ("ethnicity",)
+    assert read_by["age"] == ()
+    assert read_by["choleratio"] == ("cholesterol_ratio", "total_cholesterol", "hdl_cholesterol")
+    built_on = next(v for v in definition.variable if v.is_ == "any")
+    assert built_on.of == ("impotence", "impotence_drug")
+    assert definition.codelists_of(built_on) == ("erectile_dysfunction", "erectile_dysfunction_drugs")
