@@ -7,6 +7,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,8 @@ VARIABLES = Variables(
         Variable("seen", Kind.DATE, "timestamp[us]"),
         Variable("income", Kind.COUNT, "string", missing={"not asked": ("n/a",)}),
         Variable("first_seen", Kind.DATE, "string", date_format="%d/%m/%Y"),
+        Variable("falls", Kind.COUNT, "int64", low=0, high=50, missing={"refused": ("-7",)}),
+        Variable("drinks", Kind.CONTINUOUS, "double", unit="units a week"),
         Variable(HOSTILE, Kind.CONTINUOUS, "double"),
     )
 )
@@ -89,6 +92,8 @@ def table(seed: int, rows: int = ROWS) -> pa.Table:
             "seen": pa.array([datetime.datetime(2019, 3, d.day, 10, 30) for d in days], pa.timestamp("us")),
             "income": pa.array(some([f"{x}" for x in rng.integers(0, 9000, rows)], "n/a")),
             "first_seen": pa.array(some([f"{d:%d/%m/%Y}" for d in days])),
+            "falls": pa.array(some(rng.choice([0, 1, 2, -7], rows).tolist()), pa.int64()),
+            "drinks": pa.array(np.where(rng.random(rows) < 0.4, 0.0, rng.gamma(2, 5, rows)).round(1)),
             HOSTILE: pa.array(rng.normal(70, 9, rows)),
         }
     )
@@ -150,7 +155,9 @@ def metrics(synthetic: pa.Table) -> Metrics:
         metrics=[metric("c2st", "fidelity"), metric("copies", "privacy", value=None, interval=None)],
         marginals=marginals,
         pairs=Pairs(variables=names[:2], gap=[[0, 1.5], [1.5, 0]], ceiling=[[0, 1], [1, 0]], worst=[]),
-        missing=[MissingShare(variable="sbp", train=0.1, holdout=0.11, synthetic=0.1)],
+        missing=[
+            MissingShare(variable="sbp", train=0.1, holdout=0.11, synthetic=0.1375)
+        ],  # as it is, of table(1)
         give_aways=[],
         predictions=[
             Prediction(target="died", event="1", model="forest", real=curve, synthetic=curve, shuffled=0.5)
@@ -217,10 +224,12 @@ def as_csv(data: pa.Table) -> bytes:
     return sink.getvalue()
 
 
-def release(data: pa.Table | None = None, **changes: object) -> Release:
-    data = table(1) if data is None else data
+@cache
+def evidence() -> Evidence:
+    """Of `table(1)`."""
+    data = table(1)
     parquet = as_parquet(data)
-    evidence = Evidence(
+    return Evidence(
         table=data,
         parquet=parquet,
         variables=VARIABLES,
@@ -233,8 +242,12 @@ def release(data: pa.Table | None = None, **changes: object) -> Release:
             "variables.toml": "2" * 64,
         },
     )
+
+
+def release(**changes: object) -> Release:
+    """The release, but for CHANGES."""
     decision = Decision(released=True, policy="default", policy_sha256="3" * 64, checks=())
-    made = Release(about=ABOUT, evidence=evidence, decision=decision, changes=CHANGES)
+    made = Release(about=ABOUT, evidence=evidence(), decision=decision, changes=CHANGES)
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
