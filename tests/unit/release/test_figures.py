@@ -1,0 +1,245 @@
+"""figures.json, and the script in the package that computes it again without locum."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from locum.release import reproduce
+from locum.release.figures import DOCUMENTS, figures_of
+from locum.variables import Variables, to_columns
+from tests.unit.release.metadata_cases import ROWS, VARIABLES, as_parquet, package, release
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "cvd-1.1.0"
+    made.mkdir()
+    package(made, release(), DOCUMENTS)
+    return made
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The script in a Python that finds nothing of ours, from another working directory."""
+    blocked = (
+        "import sys, runpy\n"
+        "class Block:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.split('.')[0] == 'locum':\n"
+        "            raise ImportError('locum is not installed here')\n"
+        "sys.meta_path.insert(0, Block())\n"
+        "sys.argv = sys.argv[1:]\n"
+        "runpy.run_path(sys.argv[0], run_name='__main__')\n"
+    )
+    command = [sys.executable, "-I", "-c", blocked, str(folder / "reproduce.py"), *arguments]
+    return subprocess.run(command, cwd="/", capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def figures(folder: Path) -> dict[str, dict[str, Any]]:
+    stated = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
+    assert len({figure["name"] for figure in stated}) == len(stated)
+    return {figure["name"]: figure for figure in stated}
+
+
+def test_all_figures_of_a_package_agree(folder: Path) -> None:
+    done = run(folder)
+    count = sum(figure["from"] == "package" for figure in figures(folder).values())
+    assert done.stderr == ""
+    assert done.stdout == f"{count} of {count} figures agree\n"
+    assert done.returncode == 0
+
+
+def test_every_report_share_of_artificial_rows_is_counted_again(folder: Path) -> None:
+    stated = figures(folder)
+    counted = {n for n, f in stated.items() if f["from"] == "package" and n.startswith("report/marginals/")}
+    assert counted == {f"report/marginals/{v.name}/synthetic" for v in VARIABLES}
+    assert stated["report/missing/sbp/synthetic"]["from"] == "package"
+
+
+def rewrite(path: Path, change: Callable[[Any], None]) -> None:
+    document = json.loads(path.read_text(encoding="utf-8"))
+    change(document)
+    path.write_text(json.dumps(document), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("rows", ROWS + 1),
+        ("variables/age/quantile/0.5", 61.5),
+        ("variables/visit/quantile/0.5", "2016-01-01"),
+        ("variables/sex/share/male", 0.432),
+        ("variables/stage/missing/unknown", 0.0),
+        ("pairs/sbp/died", 0.9),
+        ("files/data/cvd.csv", "0" * 64),
+    ],
+)
+def test_a_changed_figure_is_found(folder: Path, name: str, value: object) -> None:
+    assert figures(folder)[name]["value"] != value
+
+    def change(stated: list[dict[str, Any]]) -> None:
+        next(figure for figure in stated if figure["name"] == name)["value"] = value
+
+    rewrite(folder / "figures.json", change)
+    done = run(folder)
+    assert done.returncode == 1
+    first, last = done.stdout.splitlines()
+    assert first.startswith(f"{name}: the package states {value}, computed ")
+    count = len([f for f in figures(folder).values() if f["from"] == "package"])
+    assert last == f"{count - 1} of {count} figures agree"
+
+
+def test_a_changed_file_is_found_and_so_is_one_that_is_gone(folder: Path) -> None:
+    with (folder / "data/cvd.csv").open("a", encoding="utf-8") as file:
+        file.write(" ")
+    assert run(folder).stdout.startswith("files/data/cvd.csv: ")
+    (folder / "data/cvd.csv").unlink()
+    assert "computed no such file" in run(folder).stdout
+
+
+def test_a_figure_that_was_left_out_is_found(folder: Path) -> None:
+    rewrite(folder / "figures.json", lambda stated: stated.remove(figures(folder)["pairs/age/sex"]))
+    done = run(folder)
+    assert done.returncode == 1
+    assert done.stdout.startswith("pairs/age/sex: the package states not stated, computed ")
+
+
+def dictionary(made: Path) -> dict[str, Any]:
+    """What another part of locum writes, counted from the columns as locum reads them."""
+    table = release().evidence.table
+    entries = []
+    for column in to_columns(table, VARIABLES):
+        variable, shown = column.variable, column.values[column.missing == 0]
+        levels = [
+            {"level": level, "share": round(float((shown == place).sum()) / len(column), 6)}
+            for place, level in enumerate(variable.levels)
+        ]
+        missing = [
+            {"reason": reason, "share": round(float((column.missing == place).mean()), 6)}
+            for place, reason in enumerate(variable.missing_reasons, 1)
+        ]
+        entries.append({"name": variable.name, "levels": levels or None, "missing": missing})
+    document = {"format": 1, "rows": table.num_rows, "variables": entries}
+    (made / "dictionary.json").write_text(json.dumps(document), encoding="utf-8")
+    return document
+
+
+def test_the_dictionary_is_compared_where_there_is_one(folder: Path) -> None:
+    before = run(folder).stdout
+    shares = sum(len(v["levels"] or ()) + len(v["missing"]) for v in dictionary(folder)["variables"])
+    count = int(before.split()[0]) + shares + 1
+    assert run(folder).stdout == f"{count} of {count} figures agree\n"
+
+    def change(document: dict[str, Any]) -> None:
+        document["variables"][1]["levels"][0]["share"] += 0.01
+
+    rewrite(folder / "dictionary.json", change)
+    assert run(folder).stdout.startswith("dictionary/variables/sex/share/female: ")
+
+
+def test_all_lists_what_the_custodian_computes_under_command_and_hashes(folder: Path) -> None:
+    done = run(folder, "--all")
+    assert done.returncode == 0
+    assert "For the custodian, by: locum evaluate --train private/train.parquet " in done.stdout
+    assert f"  data/cvd.parquet  sha256 {figures(folder)['files/data/cvd.parquet']['value']}\n" in done.stdout
+    assert "report/metrics/c2st/value: 0.53 AUC\n" in done.stdout
+    assert "report/attacks/distance, all patients/auc: 0.51\n" in done.stdout
+
+
+def test_every_figure_says_how_it_is_computed_again(folder: Path) -> None:
+    for figure in figures(folder).values():
+        assert figure["what"]
+        if figure["from"] == "package":
+            assert figure["how"].startswith("python reproduce.py: ")
+        else:
+            assert figure["from"] == "custodian"
+            assert figure["command"].startswith("locum evaluate ")
+            assert {"data/cvd.parquet", "evidence/variables.toml"} <= set(figure["inputs"])
+    metric = figures(folder)["report/metrics/c2st/ceiling"]
+    assert metric["what"] == "Can a classifier tell synthetic from real patients?"
+    assert (metric["value"], metric["unit"]) == (0.5, "AUC")
+
+
+def numbers(found: Any) -> int:
+    if isinstance(found, dict):
+        return sum(numbers(value) for value in found.values())
+    if isinstance(found, list):
+        return sum(map(numbers, found))
+    return int(isinstance(found, int | float) and not isinstance(found, bool))
+
+
+def test_no_figure_of_the_report_is_left_out() -> None:
+    report = release().evidence.metrics.model_dump(mode="json")
+    axes = ("edges", "false_positive_rate")
+
+    def without(found: Any) -> Any:
+        if isinstance(found, dict):
+            return {key: without(value) for key, value in found.items() if key not in axes}
+        return [without(one) for one in found] if isinstance(found, list) else found
+
+    real = ("train_rows", "train_patients", "holdout_rows", "holdout_patients")
+    report["about"] = {key: report["about"][key] for key in real}
+    assert sum(numbers(figure.value) for figure in figures_of(report)) == numbers(without(report))
+
+
+def test_columns_are_read_as_locum_reads_them() -> None:
+    table = release().evidence.table
+    declared = {v["name"]: v for v in reproduce.tomllib.loads(toml())["variable"]}
+    for ours in to_columns(table, VARIABLES):
+        name = ours.variable.name
+        read = reproduce.read_column(declared[name], table.column(name))
+        assert read.reasons == ours.variable.missing_reasons
+        np.testing.assert_array_equal(read.missing, ours.missing)
+        if ours.variable.kind.has_levels:
+            present = ours.missing == 0
+            np.testing.assert_array_equal(read.codes[present], ours.values[present])
+        else:
+            np.testing.assert_array_equal(read.values, ours.values)
+
+
+def toml() -> str:
+    from locum.variables import to_toml
+
+    return to_toml(VARIABLES)
+
+
+def test_groups_that_go_together_wholly_or_not_at_all() -> None:
+    a = np.array([0, 0, 1, 1, 5, 5], np.uint8)
+    b = np.array([3, 3, 0, 0, 1, 1], np.uint8)
+    assert reproduce.cramers_v(a, b) == 1
+    assert (
+        reproduce.cramers_v(np.tile([0, 1], 50).astype(np.uint8), np.repeat([0, 1], 50).astype(np.uint8)) == 0
+    )
+    assert reproduce.cramers_v(a, np.zeros(6, np.uint8)) == 0
+
+
+def test_large_and_wide_tables_are_counted_on_every_few_rows() -> None:
+    assert reproduce.stride(4_173_000, 23) == 1
+    assert reproduce.stride(4_173_000, 60) == 5
+    assert reproduce.stride(1, 1) == 1
+
+
+def test_bins_that_the_package_cannot_tell_are_left_to_the_custodian(tmp_path: Path) -> None:
+    made = release()
+    grouped = replace(VARIABLES["sex"], hierarchy="prefix")
+    others = tuple(grouped if v.name == "sex" else v for v in VARIABLES)
+    package(tmp_path, replace(made, evidence=replace(made.evidence, variables=Variables(others))), DOCUMENTS)
+    assert figures(tmp_path)["report/marginals/sex/synthetic"]["from"] == "custodian"
+    assert run(tmp_path).returncode == 0
+
+
+def test_the_parquet_file_is_what_is_counted(folder: Path) -> None:
+    table: pa.Table = release().evidence.table
+    (folder / "data/cvd.parquet").write_bytes(as_parquet(table.slice(0, ROWS - 1)))
+    lines = run(folder).stdout.splitlines()
+    assert f"rows: the package states {ROWS}, computed {ROWS - 1}" in lines
+    assert any(line.startswith("files/data/cvd.parquet: ") for line in lines)
