@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from locum.release import evidence_files
+from locum.release import (
+    croissant,
+    datapackage,
+    dcat,
+    dictionary,
+    dictionary_page,
+    evidence_files,
+    figures,
+    hdruk,
+    method_page,
+    model_card,
+    provenance,
+    readme,
+    sbom,
+    terms,
+)
 from locum.release.release import Document
 
 
@@ -10,7 +25,17 @@ def documents() -> tuple[Document, ...]:
     """Every document, once."""
     return (
         *evidence_files.DOCUMENTS,
-        # for people: the README, terms, model card, dictionary and method
-        # what changed since the last release
-        # for programs: metadata, the list of software, figures and how to reproduce them; last, where all came from
+        *dictionary.DOCUMENTS,
+        *dictionary_page.DOCUMENTS,
+        *method_page.DOCUMENTS,
+        *model_card.DOCUMENTS,
+        *terms.DOCUMENTS,
+        *croissant.DOCUMENTS,
+        *datapackage.DOCUMENTS,
+        *dcat.DOCUMENTS,
+        *hdruk.DOCUMENTS,
+        *sbom.DOCUMENTS,
+        *figures.DOCUMENTS,
+        *readme.DOCUMENTS,  # lists the files
+        *provenance.DOCUMENTS,  # of which all are made
     )
