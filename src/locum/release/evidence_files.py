@@ -11,10 +11,18 @@ from locum.report import render
 from locum.variables import to_toml
 
 FOLDER = "evidence"
-METRICS, DECISION, VARIABLES = (
-    f"{FOLDER}/{name}" for name in ("metrics.json", "decision.json", "variables.toml")
+REPORT = f"{FOLDER}/report.html"
+METRICS, DECISION, VARIABLES, GRAPH, ATTRITION, ABOUT = (
+    f"{FOLDER}/{name}"
+    for name in (
+        "metrics.json",
+        "decision.json",
+        "variables.toml",
+        "graph.json",
+        "attrition.json",
+        "about.json",
+    )
 )
-REPORT, ATTRITION = f"{FOLDER}/report.html", f"{FOLDER}/attrition.json"
 
 
 def as_json(part: Callable[[Release], BaseModel | None]) -> Write:
@@ -51,7 +59,7 @@ DOCUMENTS = (
     Document(DECISION, _JSON, "What the gate asked, found and decided", as_json(lambda r: r.decision)),
     Document(VARIABLES, "application/toml", "The declaration of the variables", _variables),
     Document(
-        f"{FOLDER}/graph.json",
+        GRAPH,
         _JSON,
         "How the variables depend on each other",
         as_json(lambda r: r.evidence.graph),
@@ -59,4 +67,5 @@ DOCUMENTS = (
     Document(
         ATTRITION, _JSON, "How many patients each step left, about", as_json(lambda r: r.evidence.attrition)
     ),
+    Document(ABOUT, _JSON, "What the publisher says of the release", as_json(lambda r: r.about)),
 )

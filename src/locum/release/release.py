@@ -13,6 +13,7 @@ from locum.network.graph.schema import Graph
 from locum.release.about import About
 from locum.release.changes import Changes
 from locum.release.decision import Decision
+from locum.release.derivation_schema import Derivation
 from locum.variables import Variables
 
 
@@ -33,14 +34,18 @@ class Evidence:
     sha256: dict[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Release:
-    """A dataset that passed the gate. changes: from the release before it, None for the first."""
+    """A dataset that passed the gate.
+
+    changes: from the release before it, None for the first. derivation: where this is one recipient's copy.
+    """
 
     about: About
     evidence: Evidence
     decision: Decision
     changes: Changes | None = None
+    derivation: Derivation | None = None
 
     @property
     def folder(self) -> str:

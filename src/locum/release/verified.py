@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from locum.evaluate.metrics import Verdict
 from locum.release.decision import Decision
+from locum.release.derivation_schema import Derivation
 from locum.release.evidence_files import REPORT
 from locum.release.withdrawal import Withdrawal
 from locum.report import words
@@ -44,6 +45,7 @@ class Verified:
     trust: Trust
     key: str | None
     withdrawal: Withdrawal | None
+    derivation: Derivation | None
     sums: dict[str, str]
 
     @property
@@ -60,6 +62,8 @@ def said(found: Verified) -> Iterator[str]:
     yield from _signed(found)
     yield ""
     yield f"what      {found.name} {found.version}: {found.title}"
+    if (copy := found.derivation) is not None:
+        yield f"copy      for {copy.recipient}: {copy.rows:,} of {copy.base.rows:,} rows, which can be traced"
     yield f"rows      {found.rows:,} artificial patients, {found.variables} variables"
     yield f"learned   from {found.train_patients:,} {_people(found)}, judged by {found.holdout_patients:,} others"
     yield from (f"{family:<9} {status.value}" for family, status in found.verdict)
@@ -108,6 +112,7 @@ def as_dict(found: Verified) -> dict[str, Any]:
         "holds": True,
         "withdrawn": gone is not None,
         "withdrawal": gone and {"date": gone.date.isoformat(), "by": gone.by, "reason": gone.reason},
+        "copy_for": found.derivation and found.derivation.recipient,
         "signed": found.trust != "nobody",
         "key_id": found.key,
         "checked_with": TOLD[found.trust],

@@ -14,10 +14,11 @@ from locum.atomic import MARK, mark
 from locum.cohorts.attrition import Attrition
 from locum.errors import BadInput
 from locum.evaluate.metrics import Verdict
-from locum.release import agreement, checksums, minisign, withdrawal
+from locum.release import agreement, checksums, derivation, minisign, withdrawal
 from locum.release.agreement import Dictionary
 from locum.release.contents import Contents, opened, read, told
 from locum.release.decision import Decision
+from locum.release.derivation_schema import Derivation
 from locum.release.evidence_files import ATTRITION, DECISION, METRICS, VARIABLES
 from locum.release.minisign import Malformed, PublicKey
 from locum.release.seal import MAKER, PUBLIC_KEY, SIGNATURE, SUMS
@@ -66,9 +67,8 @@ def verify(path: Path, key: PublicKey | None = None) -> Verified:
             if needed not in sums:
                 raise _fails(contents, f"it has no {needed}, of which dictionary.json speaks")
         _check_decision(contents, decision)
-        # A copy that was marked for its recipient is not what was evaluated, but made from it: that is shown here.
-        if metrics.about.files.get("synthetic") != sums[dictionary.parquet]:
-            raise _fails(contents, f"{METRICS} is not the evaluation of {dictionary.parquet}")
+        copied = _shaped(Derivation, contents, derivation.NAME) if derivation.NAME in sums else None
+        _check_evaluated(contents, metrics, dictionary, sums, copied)
         agreement.check(contents, dictionary, _declared(contents))
         gone = _withdrawal(contents, dictionary)
         attrition = _shaped(Attrition, contents, ATTRITION) if ATTRITION in sums else None
@@ -87,6 +87,7 @@ def verify(path: Path, key: PublicKey | None = None) -> Verified:
             trust=trust,
             key=number,
             withdrawal=gone,
+            derivation=copied,
             sums=sums,
         )
 
@@ -174,6 +175,28 @@ def _check_decision(contents: Contents, decision: Decision) -> None:
         raise _fails(
             contents, f'{DECISION} says released, but the check "{bad[0]}" failed and may not be passed over'
         )
+
+
+def _check_evaluated(
+    contents: Contents,
+    metrics: _Metrics,
+    dictionary: Dictionary,
+    sums: dict[str, str],
+    copied: Derivation | None,
+) -> None:
+    """The evaluation is of these very rows; or, of a recipient's copy, of those that it was taken from."""
+    evaluated = metrics.about.files.get("synthetic")
+    if copied is None:
+        if evaluated != sums[dictionary.parquet]:
+            raise _fails(contents, f"{METRICS} is not the evaluation of {dictionary.parquet}")
+        return
+    base = copied.base
+    if evaluated != base.parquet or (base.name, base.version) != (dictionary.name, dictionary.version):
+        raise _fails(
+            contents, f"{METRICS} is not the evaluation of what {derivation.NAME} says this is a copy of"
+        )
+    if not copied.rows == dictionary.rows <= base.rows:
+        raise _fails(contents, f"{derivation.NAME} does not speak of as many rows as there are")
 
 
 def _declared(contents: Contents) -> Variables:

@@ -1,0 +1,55 @@
+"""Write a recipient's copy of a package, which can be told from others' (`locum.release.fingerprint`)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from locum.errors import BadInput
+from locum.release.contents import opened, read
+from locum.release.derivation_schema import Base, Derivation
+from locum.release.fingerprint import LEFT_OUT, kept
+from locum.release.minisign import SecretKey
+from locum.release.package import Package, write
+from locum.release.seal import SUMS
+from locum.release.unpack import release_of
+from locum.release.verify import verify
+
+
+def mark(path: Path, out: Path, *, recipient: str, secret: SecretKey) -> Package:
+    """The copy for RECIPIENT of the package at PATH, as the directory OUT and OUT.zip, signed with SECRET.
+
+    secret: the key that signed the package; with it alone can a copy be traced.
+    Raises BadInput when PATH does not hold, was withdrawn, is a copy itself, or is signed with another key.
+    """
+    recipient = " ".join(recipient.split())
+    if not recipient or not recipient.isprintable():
+        raise BadInput("the recipient is not a line of text; give the name of an organisation or a person")
+    found = verify(path, secret.public)
+    if found.withdrawal is not None:
+        raise BadInput(f"{path} was withdrawn on {found.withdrawal.date}; no copy of it is to be given away")
+    if found.derivation is not None:
+        raise BadInput(f"{path} is the copy of {found.derivation.recipient}; mark the package it came from")
+    with opened(path) as contents:
+        base = release_of(contents)
+        sums = hashlib.sha256(read(contents, SUMS)).hexdigest()
+    parquet = hashlib.sha256(base.evidence.parquet).hexdigest()
+    table = base.evidence.table
+    holds = kept(table.num_rows, secret.seed, parquet, recipient)
+    copy = table.filter(pa.array(holds))
+    if not copy.num_rows:
+        raise BadInput(f"{path} has so few rows that the copy would have none; it cannot be marked")
+    sink = pa.BufferOutputStream()
+    pq.write_table(copy, sink, compression="zstd")
+    derivation = Derivation(
+        base=Base(name=found.name, version=found.version, rows=table.num_rows, parquet=parquet, sums=sums),
+        recipient=recipient,
+        rows=copy.num_rows,
+        left_out=LEFT_OUT,
+    )
+    evidence = replace(base.evidence, table=copy, parquet=sink.getvalue().to_pybytes())
+    return write(replace(base, evidence=evidence, derivation=derivation), out, secret)
