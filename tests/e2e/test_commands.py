@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 from importlib.resources import files
@@ -47,6 +48,15 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "the study"
 
 
+def hashes(study: Path) -> dict[str, str]:
+    """Of the files that an evaluation in the folder STUDY compared."""
+    files = {"train": "private/train", "holdout": "private/holdout", "synthetic": "synthetic"}
+    return {
+        name: hashlib.sha256((study / f"{file}.parquet").read_bytes()).hexdigest()
+        for name, file in files.items()
+    }
+
+
 def test_synthesize_writes_what_it_says(study: Path) -> None:
     assert set(everything(study)) == FILES
     assert "must not leave" in (study / "private" / "MUST-NOT-LEAVE.txt").read_text()
@@ -88,6 +98,7 @@ def test_the_commands_one_after_the_other(locum: Locum, study: Path) -> None:
     made = Metrics.model_validate_json((study / "metrics.json").read_bytes())
     assert again.metrics == made.metrics
     assert again.model_attacks == made.model_attacks
+    assert again.about.files == made.about.files == hashes(study)
     assert f"model file {made.model_file}" in told.out
     wrong = locum("evaluate", *tables, "--shadows", 8, "--out", "more")
     assert (wrong.code, "give --model" in wrong.message) == (2, True)
