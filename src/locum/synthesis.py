@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from locum.atomic import atomic_directory
 from locum.cohorts.attrition import Attrition
+from locum.dial import SETTING
 from locum.digest import sha256
 from locum.errors import BadInput
 from locum.evaluate.evaluation import evaluate
@@ -182,7 +183,7 @@ def how(*, privacy: str, missing: str, latent: str, order: str, seed: int) -> di
     packages = ("numpy", "numba", "scikit-learn")
     return {
         "Made by": f"locum {VERSION}, from a network of trees that was learned many times over and averaged",
-        "Privacy setting": privacy,
+        SETTING: privacy,
         "Missing values": MISSING.get(missing, missing),
         "Latent class": LATENT.get(latent, latent),
         "Order of the variables": ORDER.get(order, order),
