@@ -23,7 +23,7 @@ from tests.e2e.cli import LOCUM, Locum, everything, run
 GBSG2 = str(files("lifelines.datasets").joinpath("gbsg2.csv"))
 COMMANDS = [
     *("demo", "run", "simulate", "load", "extract"),
-    *("describe", "fit", "generate", "evaluate", "report", "synthesize"),
+    *("describe", "fit", "generate", "evaluate", "report", "synthesize", "release"),
 ]
 FILES = {
     *(

@@ -14,6 +14,7 @@ from locum.cli import (
     fit,
     generate,
     load,
+    release,
     report,
     run,
     simulate,
@@ -58,3 +59,4 @@ app.command(help=generate.HELP)(generate.generate)
 app.command(help=evaluate.HELP)(evaluate.evaluate)
 app.command(help=report.HELP)(report.report)
 app.command(help=synthesize.HELP)(synthesize.synthesize)
+app.command(help=release.HELP)(release.release)

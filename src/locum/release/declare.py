@@ -22,7 +22,7 @@ def declare(
     publisher: the name of who publishes it, in place of the one in PATH.
     Raises BadInput, in one line, for a file that is wrong, and UsageError when no one is named as the publisher.
     """
-    where = str(path) if path is not None else "the release"
+    where = str(path) if path is not None else "release.toml (see --about)"
     said = parse(read_text(path, "what is said of the release"), where) if path is not None else {}
     about = validate(_defaults(evidence, folder) | _publisher(said, publisher), About, where)
     artificial = evidence.attrition is not None and evidence.attrition.artificial
