@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from locum.model import Model, fit
     from locum.records.artificial import simulate
     from locum.records.tables import read_table
+    from locum.release.load import dictionary, load
     from locum.synthesis import Synthesis, synthesize
     from locum.variables import Variables
 
@@ -22,6 +23,8 @@ _LATER = {  # loaded when first asked for: the kernels and the classifiers take 
     "Variables": "locum.variables",
     "extract": "locum.extraction",
     "fit": "locum.model",
+    "dictionary": "locum.release.load",
+    "load": "locum.release.load",
     "load_records": "locum.extraction",
     "read_table": "locum.records.tables",
     "simulate": "locum.records.artificial",
@@ -38,9 +41,11 @@ __all__ = [
     "Variables",
     "__version__",
     "describe",
+    "dictionary",
     "evaluate",
     "extract",
     "fit",
+    "load",
     "load_records",
     "read_table",
     "simulate",

@@ -50,13 +50,15 @@ def evaluate(
     Raises BadInput when a table or the model cannot be read or they do not fit each other, and UsageError for SHADOWS
     without MODEL.
     """
+    from locum.digest import sha256
     from locum.evaluate.evaluation import evaluate as judge
     from locum.model import Model
-    from locum.records.tables import from_any
+    from locum.records.tables import file_of, from_any
     from locum.variables import infer
     from locum.variables.roles import with_patient
     from locum.version import VERSION
 
+    given = {"train": train, "holdout": holdout, "synthetic": synthetic}
     tables = [
         from_any(t, f"the {name} table")
         for t, name in ((train, "training"), (holdout, "holdout"), (synthetic, "synthetic"))
@@ -78,5 +80,6 @@ def evaluate(
         seed=seed,
         created=datetime.date.today().isoformat(),
         version=VERSION,
+        files={name: sha256(file_of(data)) for name, data in given.items() if isinstance(data, str | Path)},
         progress=progress,
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SETTING = "Privacy setting"
+"""The entry of metrics.json, of how rows were made, that names the step."""
+
 
 @dataclass(frozen=True)
 class Step:

@@ -15,6 +15,8 @@ import pyarrow as pa
 
 from locum.atomic import atomic_directory
 from locum.cohorts.attrition import Attrition
+from locum.dial import SETTING
+from locum.digest import sha256
 from locum.errors import BadInput
 from locum.evaluate.evaluation import evaluate
 from locum.evaluate.metrics import Metrics
@@ -127,10 +129,11 @@ def judge(
     quick: bool = False,
     seed: int = 0,
     made: Mapping[str, str] | None = None,
+    files: Mapping[str, str] | None = None,
     stage: Stage = lambda what, share: None,
 ) -> Metrics:
-    """`locum.evaluate` of SYNTHETIC, and of MODEL that drew it, with today's date, this version, TITLE, and how it was
-    MADE.
+    """`locum.evaluate` of SYNTHETIC, and of MODEL that drew it, with today's date, this version, TITLE, how it was
+    MADE, and the hashes of the FILES that hold the tables (see `compared`).
 
     Raises BadInput as it does.
     """
@@ -146,10 +149,16 @@ def judge(
         created=datetime.date.today().isoformat(),
         version=VERSION,
         notices=(*parts.notices, *guard_notices(synthetic)),
+        files=files,
         progress=lambda what: stage(what, 0.0),
     ).titled(title)
     about = metrics.about.model_copy(update={"made": dict(made or {})})
     return metrics.model_copy(update={"about": about})
+
+
+def compared(train: Path, holdout: Path, synthetic: Path) -> dict[str, str]:
+    """The hashes of the files that hold what an evaluation compares."""
+    return {"train": sha256(train), "holdout": sha256(holdout), "synthetic": sha256(synthetic)}
 
 
 MISSING = {
@@ -174,7 +183,7 @@ def how(*, privacy: str, missing: str, latent: str, order: str, seed: int) -> di
     packages = ("numpy", "numba", "scikit-learn")
     return {
         "Made by": f"locum {VERSION}, from a network of trees that was learned many times over and averaged",
-        "Privacy setting": privacy,
+        SETTING: privacy,
         "Missing values": MISSING.get(missing, missing),
         "Latent class": LATENT.get(latent, latent),
         "Order of the variables": ORDER.get(order, order),
@@ -242,6 +251,11 @@ def synthesize(
         synthetic = draw_guarded(model, parts.train, parts.train.num_rows, seed=seed, threads=threads).table
         named = title or Path(out).resolve().name
         made = how(privacy=privacy, missing=missing, latent=latent, order=order, seed=seed)
+        (folder / "private").mkdir()
+        written = tuple(folder / name for name in PARTS)
+        parts.write(*written)
+        drawn = folder / "synthetic.parquet"
+        write_table(synthetic, drawn)
         metrics = judge(
             parts,
             synthetic,
@@ -251,12 +265,10 @@ def synthesize(
             quick=quick,
             seed=seed,
             made=made,
+            files=compared(written[0], written[1], drawn),
             stage=stage,
         )
         stage("writing", 0.0)
-        (folder / "private").mkdir()
-        parts.write(*(folder / name for name in PARTS))
-        write_table(synthetic, folder / "synthetic.parquet")
         model.save(folder / "model.json")
         (folder / "metrics.json").write_text(as_file(metrics), encoding="utf-8")
         graph = model.graph(threads=threads)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 from importlib.resources import files
@@ -22,7 +23,7 @@ from tests.e2e.cli import LOCUM, Locum, everything, run
 GBSG2 = str(files("lifelines.datasets").joinpath("gbsg2.csv"))
 COMMANDS = [
     *("demo", "run", "simulate", "load", "extract"),
-    *("describe", "fit", "generate", "evaluate", "report", "synthesize"),
+    *("describe", "fit", "generate", "evaluate", "report", "synthesize", "release"),
     *("keys", "verify", "withdraw"),
 ]
 FILES = {
@@ -46,6 +47,15 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run("synthesize", GBSG2, "--out", "the study", "--quick", "--quiet", folder=folder)
     assert (done.code, done.out, done.err) == (0, "", "")
     return folder / "the study"
+
+
+def hashes(study: Path) -> dict[str, str]:
+    """Of the files that an evaluation in the folder STUDY compared."""
+    files = {"train": "private/train", "holdout": "private/holdout", "synthetic": "synthetic"}
+    return {
+        name: hashlib.sha256((study / f"{file}.parquet").read_bytes()).hexdigest()
+        for name, file in files.items()
+    }
 
 
 def test_synthesize_writes_what_it_says(study: Path) -> None:
@@ -89,6 +99,7 @@ def test_the_commands_one_after_the_other(locum: Locum, study: Path) -> None:
     made = Metrics.model_validate_json((study / "metrics.json").read_bytes())
     assert again.metrics == made.metrics
     assert again.model_attacks == made.model_attacks
+    assert again.about.files == made.about.files == hashes(study)
     assert f"model file {made.model_file}" in told.out
     wrong = locum("evaluate", *tables, "--shadows", 8, "--out", "more")
     assert (wrong.code, "give --model" in wrong.message) == (2, True)

@@ -70,7 +70,7 @@ def _help(*words: str) -> str:
 
 COMMANDS = (  # in the order of their sections
     *("simulate", "load", "extract", "describe", "fit", "generate", "evaluate"),
-    *("report", "synthesize", "run", "demo"),
+    *("report", "synthesize", "run", "release", "demo"),
 )
 
 

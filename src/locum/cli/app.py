@@ -15,10 +15,13 @@ from locum.cli import (
     generate,
     keys,
     load,
+    mark,
+    release,
     report,
     run,
     simulate,
     synthesize,
+    trace,
     verify,
     withdraw,
 )
@@ -61,6 +64,9 @@ app.command(help=generate.HELP)(generate.generate)
 app.command(help=evaluate.HELP)(evaluate.evaluate)
 app.command(help=report.HELP)(report.report)
 app.command(help=synthesize.HELP)(synthesize.synthesize)
+app.command(help=release.HELP)(release.release)
 app.command(help=verify.HELP)(verify.verify)
 app.command(help=withdraw.HELP)(withdraw.withdraw)
+app.command(help=mark.HELP)(mark.mark)
+app.command(help=trace.HELP)(trace.trace)
 app.add_typer(keys.app, name="keys", help=keys.HELP)

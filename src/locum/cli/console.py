@@ -15,7 +15,11 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from locum.errors import LocumError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from locum.evaluate.metrics import Metrics, Status, Verdict
+    from locum.release.about import About
+    from locum.release.decision import Decision
     from locum.study.run import Results
     from locum.synthesis import Synthesis
 
@@ -186,6 +190,44 @@ def studied(results: Results, *, quiet: bool, as_json: bool) -> None:
         lines.append(f"the records{which} are artificial: nobody in them exists")
     page = results.page if len(reports) > 1 else next(iter(reports.values()))
     tell([*lines, f"report: {page}"], quiet)
+
+
+def refused(decision: Decision, *, as_json: bool) -> None:
+    """Say on standard error for which conditions a release is refused, and what would be needed."""
+    from locum.release.gate import unanswered
+
+    left = unanswered(decision)
+    if as_json:
+        machine({"released": False, "decision": decision.model_dump(mode="json")})
+    lines = [f"{len(left)} of {len(decision.checks)} conditions of a release do not hold:"]
+    for check in left:
+        need = "nobody can approve this" if check.needs == "never" else "a named approver"
+        rows = {"asked": check.asked, "found": check.found, "needed": need, "source": check.source}
+        lines += ["", f"✗ {check.name}", *(f"    {word:<7} {text}" for word, text in rows.items())]
+    for line in [*lines, ""]:
+        errors.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def released(about: About, decision: Decision, out: Path, *, quiet: bool, as_json: bool) -> None:
+    """Say that a dataset was released, by whose word, ending in the path of the package."""
+    if as_json:
+        machine(
+            {
+                "out": str(out),
+                "name": about.name,
+                "version": about.version,
+                "artificial_records": about.artificial,
+                "released": True,
+                "decision": decision.model_dump(mode="json"),
+            }
+        )
+        return
+    held = sum(check.holds for check in decision.checks)
+    lines = [f"{about.name} {about.version}: {held} of {len(decision.checks)} conditions hold"]
+    lines += [f"{a.approver} answers for {', '.join(a.checks)}: {a.text}" for a in decision.approvals]
+    if about.artificial:
+        lines.append("the records it was learned from are artificial: nobody in them exists")
+    tell([*lines, f"package: {out}"], quiet)
 
 
 @contextmanager

@@ -47,18 +47,19 @@ def evaluate(
     from locum.api import evaluate as judge
     from locum.atomic import atomic_directory
     from locum.cli.declaration import read_declaration
-    from locum.records.tables import read_table
+    from locum.records.tables import file_of
     from locum.report import render
 
     declared = read_declaration(variables, patient_id)
-    reads = [path.partition("::")[0] for path in (train, holdout, *synthetic)]
+    reads = [str(file_of(path)) for path in (train, holdout, *synthetic)]
     reads += [] if model is None else [str(model)]
     with console.stages(quiet) as stage, atomic_directory(out, "evaluate", reads) as folder:
         stage("reading")
-        tables = [read_table(path) for path in (train, holdout, *synthetic)]
         metrics = judge(
-            *tables[:3],
-            more=tables[3:],
+            train,
+            holdout,
+            synthetic[0],
+            more=synthetic[1:],
             variables=declared,
             patient=patient_id,
             target=target,
@@ -67,7 +68,7 @@ def evaluate(
             shadows=shadows,
             seed=seed,
             progress=stage,
-        ).titled(Path(synthetic[0].partition("::")[0]).name)
+        ).titled(file_of(synthetic[0]).name)
         stage("writing")
         (folder / "metrics.json").write_text(metrics.model_dump_json(indent=1) + "\n", encoding="utf-8")
         (folder / "report.html").write_text(render(metrics, title=metrics.about.title), encoding="utf-8")

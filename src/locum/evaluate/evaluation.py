@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -61,6 +61,7 @@ def evaluate(
     created: str = "",
     version: str = "",
     notices: Sequence[str] = (),
+    files: Mapping[str, str] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Metrics:
     """Compare SYNTHETIC, learned from TRAIN alone, with the unseen rows of HOLDOUT.
@@ -73,6 +74,7 @@ def evaluate(
     model: that drew SYNTHETIC: what it gives away to whoever holds it is measured, and told apart from the verdict on
     the table. shadows: how many more models like it are learned for the strongest attack; 0 leaves it out.
     created, version: written as given, so that the same call gives the same bytes.
+    files: likewise, the hashes of the files that the tables were read from, or are in.
     progress: told in words what is done next.
 
     Raises BadInput when a table lacks a declared variable or cannot be read as declared, when a table is
@@ -134,6 +136,7 @@ def evaluate(
         target=None if chosen is None else chosen.name,
         notices=list(dict.fromkeys(told)),
         synthetic_tables=1 + len(further),
+        files=dict(files or {}),
     )
     return Metrics(
         verdict=verdict(metrics),

@@ -52,6 +52,9 @@ class About(Part):
     made: dict[str, str] = Field(
         default_factory=dict
     )  # how the synthetic rows were made, where that is known
+    files: dict[str, str] = Field(
+        default_factory=dict
+    )  # sha256 of the files that were compared: "train", "holdout", "synthetic"; of those in memory none
 
 
 class Limit(Part):

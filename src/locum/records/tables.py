@@ -41,8 +41,8 @@ def read_table(path: str | Path, *, name: str | None = None) -> pa.Table:
     Raises BadInput, in one line without any value of a cell, when there is no such file, it cannot be read,
     it is no table, it has no rows, or its column names are empty or double.
     """
-    path, _, inner = str(path).partition("::") if not Path(path).exists() else (str(path), "", "")
-    file = Path(path)
+    file = file_of(path)
+    inner = "" if file == Path(path) else str(path).partition("::")[2]
     _check_file(file)
     try:
         what = holds(file)
@@ -66,6 +66,11 @@ def read_table(path: str | Path, *, name: str | None = None) -> pa.Table:
             f"{file} is damaged {what} or a kind of it that cannot be read; write it again"
         ) from None
     return _checked(table, str(file))
+
+
+def file_of(path: str | Path) -> Path:
+    """The file that `read_table` opens: what stands before "::", unless a file is named so."""
+    return Path(path) if Path(path).exists() else Path(str(path).partition("::")[0])
 
 
 def _check_file(file: Path) -> None:

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
+
+from locum.strict import Several, Strict
 
 NAME = r"^[A-Za-z][A-Za-z0-9_-]*$"
 VERSION = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$"
 DOI = r"^10\.\d{4,9}/\S+$"
 
-Several = Annotated[
-    tuple[str, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
-]
 
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Publisher(_Strict):
+class Publisher(Strict):
     """Who publishes the dataset and answers for it."""
 
     name: str = Field(min_length=1)
@@ -28,7 +22,7 @@ class Publisher(_Strict):
     email: str | None = None
 
 
-class Licence(_Strict):
+class Licence(Strict):
     """Under what the data may be used. file: a text that takes the place of the one that ships with locum."""
 
     name: str = "Synthetic data licence (locum)"
@@ -36,7 +30,7 @@ class Licence(_Strict):
     file: str | None = None
 
 
-class About(_Strict):
+class About(Strict):
     """release.toml.
 
     name: of the files, such as "cvd". version: three numbers (semantic versioning). identifier: a DOI, or one in its

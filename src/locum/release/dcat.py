@@ -111,17 +111,19 @@ def _period(first: str, last: str) -> dict[str, Any]:
     }
 
 
+MOST_NAMED = 12
+
+
 def _notes(release: Release) -> str:
     """What changed since the last version, in a sentence; CHANGELOG.md tells all of it."""
     changes = release.changes
     if changes is None:
         return "The first version."
-    what = [change.what for change in changes.differences]
-    beyond = sum(change.beyond_chance for change in changes.differences)
-    return (
-        f"Changed since {changes.before}: {', '.join(what) if what else 'nothing'}. "
-        f"{beyond} of {len(what)} differences are larger than chance. See CHANGELOG.md."
-    )
+    larger = [change.what for change in changes.differences if change.beyond_chance]
+    if not larger:
+        return f"Nothing differs from {changes.before} by more than chance. See CHANGELOG.md."
+    named = ", ".join(larger[:MOST_NAMED]) + (" and more" if len(larger) > MOST_NAMED else "")
+    return f"Differs from {changes.before} by more than chance in {named}. See CHANGELOG.md."
 
 
 def _origin(release: Release) -> str:

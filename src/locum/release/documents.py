@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from locum.release import (
+    changelog,
     croissant,
     datapackage,
     dcat,
@@ -32,6 +33,7 @@ def documents() -> tuple[Document, ...]:
         *model_card.DOCUMENTS,
         *terms.DOCUMENTS,
         *derivation.DOCUMENTS,
+        *changelog.DOCUMENTS,
         *croissant.DOCUMENTS,
         *datapackage.DOCUMENTS,
         *dcat.DOCUMENTS,

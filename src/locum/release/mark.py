@@ -1,8 +1,9 @@
-"""Write a recipient's copy of a package, which can be told from others' (`locum.release.fingerprint`)."""
+"""A recipient's copy of a package, which can be told from others' (`locum.release.fingerprint`): write it, trace it."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 from locum.errors import BadInput
 from locum.release.contents import opened, read
 from locum.release.derivation_schema import Base, Derivation
-from locum.release.fingerprint import LEFT_OUT, kept
+from locum.release.fingerprint import LEFT_OUT, Traced, kept, trace
 from locum.release.minisign import SecretKey
 from locum.release.package import Package, write
 from locum.release.seal import SUMS
@@ -53,3 +54,28 @@ def mark(path: Path, out: Path, *, recipient: str, secret: SecretKey) -> Package
     )
     evidence = replace(base.evidence, table=copy, parquet=sink.getvalue().to_pybytes())
     return write(replace(base, evidence=evidence, derivation=derivation), out, secret)
+
+
+def recipients_of(path: Path | None) -> list[str]:
+    """The names in the file PATH, one a line; none without a file. Raises BadInput when it cannot be read."""
+    if path is None:
+        return []
+    try:
+        return path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise BadInput(f"{path} cannot be read; give a text file with one recipient in each line") from None
+
+
+def trace_to(leaked: pa.Table, path: Path, recipients: Sequence[str], secret: SecretKey) -> Traced:
+    """Whose copy of the package at PATH the table LEAKED was taken from.
+
+    Raises BadInput when PATH does not hold, is a copy itself or signed with another key, and as `trace` does.
+    """
+    found = verify(path, secret.public)
+    if found.derivation is not None:
+        raise BadInput(
+            f"{path} is the copy of {found.derivation.recipient}; give the package that was copied"
+        )
+    with opened(path) as contents:
+        base = release_of(contents).evidence
+    return trace(leaked, base.table, secret.seed, hashlib.sha256(base.parquet).hexdigest(), recipients)

@@ -31,10 +31,16 @@ def release_of(contents: Contents) -> Release:
     about = _shaped(About, contents, ABOUT)
     path = f"data/{about.name}.parquet"
     parquet = data(contents, path)
+    try:
+        table = pq.ParquetFile(pa.BufferReader(parquet)).read()
+    except (pa.ArrowException, OSError):
+        raise BadInput(
+            f"{contents.name}: {path} is damaged; get the package anew from its publisher"
+        ) from None
     return Release(
         about=about,
         evidence=Evidence(
-            table=pq.ParquetFile(pa.BufferReader(parquet)).read(),
+            table=table,
             parquet=parquet,
             variables=from_toml(
                 read(contents, VARIABLES).decode(errors="replace"), f"{contents.name}: {VARIABLES}"

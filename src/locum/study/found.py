@@ -13,6 +13,7 @@ from locum.cohorts.definition import Definition, read_definition, shipped_defini
 from locum.errors import BadInput
 from locum.records.load import kind_of
 from locum.records.loaded import is_loaded
+from locum.strict import read_text
 from locum.study.plan import CohortPlan, Options, Plan, TablePlan, parse_plan
 from locum.variables import read_toml
 
@@ -62,13 +63,7 @@ def read_study(path: str | Path) -> Study:
     Raises BadInput, in one line that names the entry, for whatever can be known to be wrong before the work begins.
     """
     path = Path(path)
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise BadInput(f"{path} does not exist; give the study as a TOML file") from None
-    except (OSError, UnicodeDecodeError):
-        raise BadInput(f"{path} cannot be read as text; give the study as a TOML file") from None
-    return find(parse_plan(text, str(path)), path)
+    return find(parse_plan(read_text(path, "the study"), str(path)), path)
 
 
 def find(plan: Plan, path: Path) -> Study:

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import tomllib
-from difflib import get_close_matches
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from locum.errors import BadInput
+from locum.strict import Several, Strict, parse, validate
 
 RESERVED = ("records", "extract")
 """Folders of a study that are no cohort's."""
-NAME = r"^[A-Za-z][A-Za-z0-9_-]*$"
-
-Several = Annotated[
-    tuple[str, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
-]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+def _named(name: str) -> str:
+    if not re.fullmatch("[A-Za-z][A-Za-z0-9_-]*", name):
+        raise ValueError("the name becomes that of a folder; use letters, digits, - and _, a letter first")
+    return name
 
 
-class Simulated(_Strict):
+Name = Annotated[str, AfterValidator(_named)]
+
+
+class Simulated(Strict):
     """Artificial records, as `locum simulate aurum` makes them."""
 
     patients: int = Field(ge=1)
 
 
-class RecordsPlan(_Strict):
+class RecordsPlan(Strict):
     """Where the records come from.
 
     source: raw or loaded records, as `locum load` and `locum extract` take them.
@@ -47,7 +46,7 @@ class RecordsPlan(_Strict):
         return self
 
 
-class Options(_Strict):
+class Options(Strict):
     """What is made of a cohort or a table, by the names of the options of `locum synthesize` and `generate`.
 
     rows: artificial patients to draw; as many as were learned from when None.
@@ -77,15 +76,15 @@ class TablePlan(Options):
     patient: str | None = None
 
 
-class Plan(_Strict):
+class Plan(Strict):
     """study.toml."""
 
     format: Literal[1]
     title: str = ""
     seed: int = Field(default=0, ge=0)
     records: RecordsPlan | None = None
-    cohort: dict[Annotated[str, Field(pattern=NAME)], CohortPlan] = {}
-    table: dict[Annotated[str, Field(pattern=NAME)], TablePlan] = {}
+    cohort: dict[Name, CohortPlan] = Field(default_factory=dict)
+    table: dict[Name, TablePlan] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _agrees(self) -> Plan:
@@ -106,40 +105,4 @@ class Plan(_Strict):
 
 def parse_plan(text: str, where: str) -> Plan:
     """The plan in TEXT; WHERE names the file. Raises BadInput that says what is wrong in which entry."""
-    try:
-        data = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"{where} is not TOML: {' '.join(str(error).split())}; mend that line") from None
-    try:
-        return Plan.model_validate(data)
-    except ValidationError as error:
-        raise BadInput(f"{where}: {_told(error)}") from None
-
-
-def _told(error: ValidationError) -> str:
-    """The first fault, where it is and what to do."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    *_, last = keys = [str(key) for key in first["loc"]] or [""]
-    place = ".".join(keys)
-    if first["type"] == "extra_forbidden":
-        near = get_close_matches(last, _known(keys), 1)
-        return f"unknown key {place}; " + (f'did you mean "{near[0]}"?' if near else "take it out")
-    if first["type"] == "missing":
-        return f"{place} is not given; add it"
-    if last == "[key]":
-        return f"{'.'.join(keys[:-1])}: the name becomes that of a folder; use letters, digits, - and _, a letter first"
-    if first["type"] in ("model_type", "dict_type"):
-        return f"{place} is to be a table; write it as [{place}{'.NAME' if keys in (['cohort'], ['table']) else ''}]"
-    if first["type"] == "tuple_type":
-        return f'{place} is to be a list; write it as {last} = ["..."]'
-    message = str(first["msg"]).removeprefix("Value error, ").replace("Input should be", "it has to be")
-    return f"{place}: {message}" if place else message
-
-
-def _known(keys: list[str]) -> list[str]:
-    """The keys that may stand where the last of KEYS does."""
-    of: dict[str, type[BaseModel]] = {"records": RecordsPlan, "cohort": CohortPlan, "table": TablePlan}
-    kind = (
-        Simulated if keys[:2] == ["records", "simulate"] else of.get(keys[0], Plan) if len(keys) > 1 else Plan
-    )
-    return list(kind.model_fields)
+    return validate(parse(text, where), Plan, where)

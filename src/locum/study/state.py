@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, NonNegativeFloat, ValidationError
 
 from locum.atomic import atomic_path
+from locum.digest import sha256
 from locum.errors import BadInput
 from locum.version import VERSION
 
@@ -87,8 +88,7 @@ class Hashes:
         about = path.stat()
         key = (str(path), about.st_size, about.st_mtime_ns, about.st_ino)
         if key not in self._known:
-            with path.open("rb") as stream:
-                self._known[key] = hashlib.file_digest(stream, "sha256").hexdigest()
+            self._known[key] = sha256(path)
         return self._known[key]
 
 

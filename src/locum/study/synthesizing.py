@@ -18,7 +18,7 @@ from locum.report import load_graph, load_metrics, render
 from locum.study.found import Cohort, Table
 from locum.study.plan import Options
 from locum.study.stage import Say, Stage
-from locum.synthesis import PARTS, Division, as_file, divide, how, judge
+from locum.synthesis import PARTS, Division, as_file, compared, divide, how, judge
 from locum.variables import Variables, read_toml
 
 SPLIT, LEARN, DRAW = "splitting by patient", "learning", "drawing artificial patients"
@@ -97,8 +97,9 @@ def synthesize(source: Source, seed: int, threads: int | None) -> Iterator[Stage
     make = partial(_generate, source, seed, threads, model, drawn)
     yield stage("generate", DRAW, settings, (*reads, model), (drawn,), make)
     settings = {**split, "target": options.target, "quick": options.quick, "title": source.title}
-    make = partial(_evaluate, source, seed, model, drawn, metrics)
-    yield stage("evaluate", "evaluating", settings, (*reads, model, drawn), (metrics,), make)
+    tables = (*parts[:2], drawn)
+    make = partial(_evaluate, source, seed, model, tables, metrics)
+    yield stage("evaluate", "evaluating", settings, (*reads, model, *tables), (metrics,), make)
     attrition = () if source.attrition is None else (source.attrition,)
     pages = (folder / "report.html", *(folder / "attrition.json" for _ in attrition))
     yield stage("report", REPORT, {}, (metrics, graph, *attrition), pages, partial(_report, source, pages))
@@ -155,8 +156,10 @@ def _generate(
     return ()
 
 
-def _evaluate(source: Source, seed: int, model: Path, drawn: Path, metrics: Path, say: Say) -> Sequence[str]:
-    options, synthetic = source.options, read_table(drawn)
+def _evaluate(
+    source: Source, seed: int, model: Path, tables: tuple[Path, ...], metrics: Path, say: Say
+) -> Sequence[str]:
+    options, synthetic = source.options, read_table(tables[-1])
     division = source.divide(seed)
     found = judge(
         division,
@@ -173,6 +176,7 @@ def _evaluate(source: Source, seed: int, model: Path, drawn: Path, metrics: Path
             order=options.order,
             seed=seed,
         ),
+        files=compared(*tables),
         stage=say,
     )
     with atomic_path(metrics) as path:

@@ -1,0 +1,66 @@
+"""What is said of a release: ``release.toml`` as far as it goes, the rest from the evidence."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from locum.errors import BadInput, UsageError
+from locum.release.about import About
+from locum.release.release import Evidence
+from locum.strict import parse, read_text, validate
+
+
+def declare(
+    evidence: Evidence, folder: Path, path: Path | None = None, publisher: str | None = None
+) -> About:
+    """What the file PATH says of the release of FOLDER; what it does not say is taken from EVIDENCE.
+
+    publisher: the name of who publishes it, in place of the one in PATH.
+    Raises BadInput, in one line, for a file that is wrong, and UsageError when no one is named as the publisher.
+    """
+    where = str(path) if path is not None else "release.toml (see --about)"
+    said = parse(read_text(path, "what is said of the release"), where) if path is not None else {}
+    about = validate(_defaults(evidence, folder) | _publisher(said, publisher), About, where)
+    artificial = evidence.attrition is not None and evidence.attrition.artificial
+    if evidence.attrition is not None and about.artificial is not artificial:
+        raise BadInput(
+            f"{where}: artificial is {str(about.artificial).lower()}, and attrition.json says "
+            f"{str(artificial).lower()} of the records; take it out"
+        )
+    if path is None or about.licence.file is None:
+        return about
+    file = path.parent / about.licence.file
+    if not file.is_file():
+        raise BadInput(f"{where}: licence.file: there is no file {file}; mend its name")
+    return about.model_copy(update={"licence": about.licence.model_copy(update={"file": str(file)})})
+
+
+def _defaults(evidence: Evidence, folder: Path) -> dict[str, Any]:
+    """What is known without a file."""
+    about = evidence.metrics.about
+    known: dict[str, Any] = {"title": about.title or folder.resolve().name}
+    if name := re.sub(r"[^A-Za-z0-9_]+", "-", folder.resolve().name).lstrip("-_0123456789").rstrip("-"):
+        known["name"] = name
+    with suppress(ValueError):  # else the file has to say it
+        known["published"] = datetime.date.fromisoformat(about.created)
+    if evidence.attrition is not None:
+        known["artificial"] = evidence.attrition.artificial
+        known["source"] = evidence.attrition.source
+    return known
+
+
+def _publisher(said: dict[str, Any], name: str | None) -> dict[str, Any]:
+    if name is not None and not name.strip():
+        raise UsageError("--publisher names nobody; give the name of who publishes the dataset")
+    if name is None and "publisher" not in said:
+        raise UsageError(
+            "a release says who publishes it; give --publisher NAME, or [publisher] in release.toml"
+        )
+    given = said.get("publisher", {})
+    if name is None or not isinstance(given, dict):
+        return said
+    return {**said, "publisher": {**given, "name": name.strip()}}

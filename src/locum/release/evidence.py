@@ -1,0 +1,129 @@
+"""Read what is released, and the evidence on it, from a folder; what must not leave it is never opened."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from locum.cohorts.attrition import Attrition
+from locum.digest import sha256
+from locum.errors import BadInput
+from locum.evaluate.metrics import Metrics
+from locum.network.graph.schema import Graph
+from locum.release.release import Evidence
+from locum.report import load_attrition, load_graph, load_metrics
+from locum.variables import Variables, check, read_toml
+
+TABLE, DECLARATION, METRICS = "synthetic.parquet", "variables.toml", "metrics.json"
+GRAPH, ATTRITION = "graph.json", "attrition.json"
+PRIVATE = "private"
+
+
+def read(folder: Path) -> Evidence:
+    """The evidence in FOLDER, of `locum synthesize`, of a cohort of `locum run`, or of the commands one by one.
+
+    Raises BadInput, in one line, for a file that is missing, broken or beyond the folder, and where the files do not
+    speak of one table.
+    """
+    _check_folder(folder)
+    parquet, table = _table(folder / TABLE)
+    variables = read_toml(folder / DECLARATION)
+    metrics = load_metrics(folder / METRICS)
+    _check_table(table, variables, folder)
+    _check_metrics(metrics, table, variables, folder)
+    graph, attrition = load_graph(folder), load_attrition(folder)
+    _check_graph(graph, variables, folder)
+    _check_attrition(attrition, folder)
+    read = [DECLARATION, METRICS]
+    read += [name for name, one in ((GRAPH, graph), (ATTRITION, attrition)) if one is not None]
+    hashes = {name: sha256(folder / name) for name in read}
+    hashes = {TABLE: hashlib.sha256(parquet).hexdigest(), **hashes}
+    return Evidence(table, parquet, variables, metrics, graph, attrition, hashes)
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        what = "is a file" if folder.exists() else "does not exist"
+        raise BadInput(f"{folder} {what}; give the folder that 'locum synthesize' wrote, or one like it")
+    for name in (TABLE, DECLARATION, METRICS):
+        if not (folder / name).is_file():
+            raise BadInput(f"{folder} holds no {name}; {_mend(folder, name)}")
+    private = (folder / PRIVATE).resolve()
+    for name in (TABLE, DECLARATION, METRICS, GRAPH, ATTRITION):
+        if private in (folder / name).resolve().parents:
+            raise BadInput(
+                f"{folder / name} is a file in {PRIVATE}/, whose files must not leave; take it away"
+            )
+
+
+def _mend(folder: Path, name: str) -> str:
+    inner = sorted(path.parent.name for path in folder.glob(f"*/{TABLE}") if path.parent.name != PRIVATE)
+    if inner:
+        return f"name one of its folders: {', '.join(inner)}"
+    return {
+        TABLE: "put the artificial patients there, as they were evaluated",
+        DECLARATION: "put the declaration there, which 'locum describe' writes",
+        METRICS: "nothing is released without its evaluation; see 'locum evaluate'",
+    }[name]
+
+
+def _table(file: Path) -> tuple[bytes, pa.Table]:
+    """The bytes of the file and the table in them: what is hashed is what is read."""
+    try:
+        parquet = file.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read ({error.strerror}); check its permissions") from None
+    try:
+        table = pq.ParquetFile(pa.BufferReader(parquet)).read()
+        table.validate(full=True)
+    except (pa.ArrowException, OSError, UnicodeError):
+        raise BadInput(f"{file} is damaged, or no Parquet file; draw the artificial patients again") from None
+    return parquet, table
+
+
+def _check_table(table: pa.Table, variables: Variables, folder: Path) -> None:
+    """The table has every variable that is declared, and nothing that was not evaluated."""
+    # an artificial table has no identifiers, not even of patients
+    check(table, replace(variables, variables=variables.modelled), str(folder / TABLE))
+    modelled = {v.name for v in variables.modelled}
+    if more := [name for name in table.column_names if name not in modelled]:
+        raise BadInput(
+            f'{folder / TABLE} has a column "{more[0]}" that {DECLARATION} does not declare as a variable, so that it '
+            "was not evaluated; draw the artificial patients again without it"
+        )
+
+
+def _check_metrics(metrics: Metrics, table: pa.Table, variables: Variables, folder: Path) -> None:
+    """The metrics speak of so many rows, of these variables, and of no others."""
+    about, file = metrics.about, folder / METRICS
+    if about.synthetic_rows != table.num_rows:
+        raise BadInput(
+            f"{file} speaks of {about.synthetic_rows:,} artificial patients, and {TABLE} has {table.num_rows:,}; "
+            "evaluate this table"
+        )
+    names, charted = {v.name for v in variables.modelled}, {m.variable for m in metrics.marginals}
+    if odd := sorted(names ^ charted):
+        where = f"in {DECLARATION} and not" if odd[0] in names else f"not in {DECLARATION} but"
+        raise BadInput(
+            f'{file} is of another table: the variable "{odd[0]}" is {where} in it; evaluate this table'
+        )
+    if about.k != variables.k:
+        raise BadInput(
+            f"{file} has k {about.k}, and {DECLARATION} {variables.k}; evaluate with this declaration"
+        )
+
+
+def _check_graph(graph: Graph | None, variables: Variables, folder: Path) -> None:
+    if graph is not None and {v.variable for v in graph.variables} != {v.name for v in variables.modelled}:
+        raise BadInput(
+            f"{folder / GRAPH} is of a model with other variables; take it away, or learn the model again"
+        )
+
+
+def _check_attrition(attrition: Attrition | None, folder: Path) -> None:
+    if attrition is not None and attrition.format != 1:
+        raise BadInput(f"{folder / ATTRITION} is of another version; draw the cohort again")

@@ -1,0 +1,297 @@
+"""`locum release`: what is let through, what is refused, and that nothing is written where it is refused.
+
+What packs a release stands in its own module and has tests of its own: here it writes down what it was given.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import locum as package
+from locum.errors import BadInput
+from locum.evaluate.metrics import Status
+from locum.release.policy import SHIPPED
+from locum.release.release import Release
+from tests.e2e.cli import Locum, everything, run
+from tests.unit.release.gate_cases import (
+    ATTRITION,
+    about,
+    figure,
+    metrics,
+    parquet_of,
+    write_folder,
+)
+from tests.unit.release.test_compare import packed
+
+GBSG2 = str(files("lifelines.datasets").joinpath("gbsg2.csv"))
+PUBLISHER = ("--publisher", "A trust")
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[Release]:
+    """The releases that were handed on to be packed."""
+    handed: list[Release] = []
+
+    def write(release: Release, out: Path, secret: object) -> None:
+        handed.append(release)
+        out.mkdir()
+        (out / "secret").write_text(str(secret))
+
+    def check_out(out: Path) -> Path:
+        if out.exists():
+            raise BadInput(f"{out} exists")
+        return out
+
+    fakes: dict[str, Any] = {
+        "locum.release.package": SimpleNamespace(write=write, check_out=check_out),
+        "locum.release.keys": SimpleNamespace(read_secret=lambda path, ask: f"{path.name} of {ask()}"),
+        "locum.cli.passwords": SimpleNamespace(of=lambda path: "someone"),
+    }
+    for name, fake in fakes.items():
+        monkeypatch.setitem(sys.modules, name, fake)
+    monkeypatch.setattr("locum.cli.passwords", fakes["locum.cli.passwords"], raising=False)
+    return handed
+
+
+@pytest.fixture
+def study(locum: Locum) -> Path:
+    return write_folder(locum.folder / "heart study")
+
+
+@pytest.fixture(scope="module")
+def trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `synthesize` makes of a trial: few patients, and a quick look at them."""
+    folder = tmp_path_factory.mktemp("trial")
+    done = run("synthesize", GBSG2, "--out", "gbsg2", "--quick", "--quiet", folder=folder)
+    assert done.code == 0, done
+    return folder / "gbsg2"
+
+
+def test_what_passes_is_packed(locum: Locum, study: Path, written: list[Release]) -> None:
+    told = locum.well("release", "heart study", "--out", "package", *PUBLISHER, "--key", "our.key")
+    [release] = written
+    assert release.decision.released
+    assert release.changes is None
+    assert release.evidence.parquet == (study / "synthetic.parquet").read_bytes()
+    said = release.about
+    assert (said.name, said.title, said.version) == ("heart-study", "A made-up population", "1.0.0")
+    assert (said.published.isoformat(), said.publisher.name, said.artificial) == (
+        "2026-01-02",
+        "A trust",
+        False,
+    )
+    assert "conditions hold" in told.out
+    assert told.out.splitlines()[-1] == "package: package"
+    assert (locum.folder / "package" / "secret").read_text() == "our.key of someone"
+    quiet = locum.well("release", "heart study", "--out", "other", *PUBLISHER, "--quiet")
+    assert (quiet.out, quiet.err) == ("", "")
+    machine = locum.well("release", "heart study", "--out", "third", *PUBLISHER, "--json", "--quiet")
+    found = json.loads(machine.out)
+    assert (found["released"], found["name"], found["out"]) == (True, "heart-study", "third")
+    assert found["decision"] == release.decision.model_dump(mode="json")
+
+
+def test_release_toml_says_what_no_data_can(locum: Locum, study: Path, written: list[Release]) -> None:
+    (locum.folder / "ours").mkdir()
+    (locum.folder / "ours" / "licence.txt").write_text("Ours")
+    (locum.folder / "ours" / "release.toml").write_text(
+        'name = "heart"\ntitle = "Hearts"\nversion = "1.2.0"\nidentifier = "10.5555/heart.2"\n'
+        'published = 2026-02-01\nkeywords = ["heart"]\n[publisher]\nname = "B trust"\nurl = "https://b.example"\n'
+        '[licence]\nname = "Ours"\nfile = "licence.txt"\n'
+    )
+    locum.well("release", "heart study", "--out", "package", "--about", "ours/release.toml")
+    said = written[0].about
+    assert (said.name, said.version, said.published.isoformat()) == ("heart", "1.2.0", "2026-02-01")
+    assert (said.publisher.name, said.licence.file) == ("B trust", "ours/licence.txt")
+    locum.well("release", "heart study", "--out", "other", "--about", "ours/release.toml", *PUBLISHER)
+    assert (written[1].about.publisher.name, written[1].about.publisher.url) == (
+        "A trust",
+        "https://b.example",
+    )
+
+
+def test_artificial_records_are_told(locum: Locum, written: list[Release]) -> None:
+    write_folder(locum.folder / "heart", attrition=ATTRITION)
+    told = locum.well("release", "heart", "--out", "package", *PUBLISHER)
+    assert written[0].about.artificial
+    assert "nobody in them exists" in told.out
+    (locum.folder / "release.toml").write_text('artificial = false\n[publisher]\nname = "A"\n')
+    lied = locum("release", "heart", "--out", "other", "--about", "release.toml")
+    assert (lied.code, "artificial is false" in lied.message) == (3, True)
+
+
+def test_a_leaky_table_is_refused(locum: Locum, trial: Path, written: list[Release]) -> None:
+    """A tenth of the rows are training patients."""
+    shutil.copytree(trial, locum.folder / "leaky")
+    folder = locum.folder / "leaky"
+    real, made = (package.read_table(folder / f"{n}.parquet") for n in ("private/train", "synthetic"))
+    tenth = made.num_rows // 10
+    leaky = pa.concat_tables([real[:tenth].select(made.column_names), made[tenth:]])
+    (folder / "synthetic.parquet").write_bytes(parquet_of(leaky))
+    other = locum("release", "leaky", "--out", "package", *PUBLISHER)  # the evaluation is of what it was
+    assert (other.code, "evaluated_bytes cannot be approved" in other.message) == (4, True)
+    assert "another file was evaluated" in other.err
+    tables = [f"leaky/{n}.parquet" for n in ("private/train", "private/holdout", "synthetic")]
+    options = zip(("--train", "--holdout", "--synthetic"), tables, strict=True)
+    declared = ("--variables", "leaky/variables.toml")
+    locum.well("evaluate", *(x for pair in options for x in pair), *declared, "--quick", "--out", "evidence")
+    shutil.copy(locum.folder / "evidence" / "metrics.json", folder / "metrics.json")
+    before = everything(locum.folder)
+    for approve in ((), ("--approve", "A. Reviewer: I know what I do")):
+        refused = locum("release", "leaky", "--out", "package", *PUBLISHER, *approve)
+        assert refused.code == 4
+        assert "privacy" in refused.message.partition("cannot be approved")[0]
+        assert "copies_excess" in refused.message.partition("cannot be approved")[0]
+        assert "✗ copies_excess" in refused.err
+        assert "nobody can approve this" in refused.err
+    assert everything(locum.folder) == before
+    assert written == []
+
+
+def test_an_approver_is_recorded(locum: Locum, trial: Path, written: list[Release]) -> None:
+    shutil.copytree(trial, locum.folder / "trial")
+    shutil.rmtree(locum.folder / "trial" / "private")  # it need not be there
+    before = everything(locum.folder)
+    refused = locum("release", "trial", "--out", "package", *PUBLISHER)
+    assert refused.code == 4
+    for name in ("train_patients", "holdout_patients", "quick"):
+        assert name in refused.message
+        assert f"✗ {name}" in refused.err
+    assert "found   343" in refused.err
+    machine = locum("release", "trial", "--out", "package", *PUBLISHER, "--json", "--quiet")
+    assert (machine.code, json.loads(machine.out)["released"]) == (4, False)
+    assert everything(locum.folder) == before
+    approve = ("--approve", "A. Reviewer: a teaching example", "--approved-on", "2026-03-04")
+    told = locum.well("release", "trial", "--out", "package", *PUBLISHER, *approve)
+    [approval] = written[0].decision.approvals
+    assert (approval.approver, approval.text) == ("A. Reviewer", "a teaching example")
+    assert approval.date.isoformat() == "2026-03-04"
+    assert {"train_patients", "holdout_patients", "quick"} <= set(approval.checks)
+    assert "A. Reviewer answers for " in told.out
+    one = locum("release", "trial", "--out", "other", *PUBLISHER, "--approve", "quick=A. Reviewer: a pilot")
+    assert (one.code, "quick" in one.message, "train_patients" in one.message) == (4, False, True)
+
+
+def test_ones_own_policy(locum: Locum, study: Path, written: list[Release]) -> None:
+    own = SHIPPED.read_text("utf-8").replace(
+        'least = 500\nneeds = "approver"', 'least = 900\nneeds = "never"', 1
+    )
+    (locum.folder / "own.toml").write_text(
+        own.replace("that comes with locum", "of our board"), encoding="utf-8"
+    )
+    refused = locum("release", "heart study", "--out", "package", *PUBLISHER, "--policy", "own.toml")
+    assert (refused.code, "train_patients cannot be approved" in refused.message) == (4, True)
+    (locum.folder / "own.toml").write_text(own.replace("900", "9"), encoding="utf-8")
+    locum.well("release", "heart study", "--out", "package", *PUBLISHER, "--policy", "own.toml")
+    assert written[0].decision.policy_sha256 != ""
+
+
+def test_a_later_version_says_what_changed(locum: Locum, study: Path, written: list[Release]) -> None:
+    packed(locum.folder / "last")
+    (locum.folder / "release.toml").write_text('name = "heart"\nversion = "1.1.0"\n[publisher]\nname = "A"\n')
+    options = ("--about", "release.toml", "--previous", "last")
+    locum.well("release", "heart study", "--out", "package", *options)
+    changes = written[0].changes
+    assert changes is not None
+    assert (changes.before, changes.after) == ("1.0.0", "1.1.0")
+    same = locum("release", "heart study", "--out", "other", *PUBLISHER, "--previous", "last")
+    assert (same.code, 'is of "heart"' in same.message) == (2, True)
+    (locum.folder / "release.toml").write_text('name = "heart"\n[publisher]\nname = "A"\n')
+    same = locum("release", "heart study", "--out", "other", *options)
+    assert (same.code, "give a higher version" in same.message) == (2, True)
+    assert len(written) == 1
+
+
+def _edited(study: Path) -> None:
+    """A failure is told as a pass by hand."""
+    leak = figure(metrics(), "singling_out", status=Status.FAIL)
+    (study / "metrics.json").write_text(leak.model_dump_json(), encoding="utf-8")
+
+
+def _other_table(study: Path) -> None:
+    found = json.loads((study / "metrics.json").read_text("utf-8"))
+    found["marginals"] = found["marginals"][1:]
+    (study / "metrics.json").write_text(json.dumps(found), encoding="utf-8")
+
+
+def _truncated(study: Path) -> None:
+    (study / "metrics.json").write_text((study / "metrics.json").read_text("utf-8")[:5000], encoding="utf-8")
+
+
+def _in_memory(study: Path) -> None:
+    (study / "metrics.json").write_text(about(metrics(), files={}).model_dump_json(), encoding="utf-8")
+
+
+def _nothing(study: Path) -> None:
+    pass
+
+
+HOSTILE: dict[str, tuple[Callable[[Path], None], tuple[str, ...], int, str]] = {
+    "an edited verdict": (
+        _edited,
+        ("--approve", "A: fine"),
+        4,
+        "verdict, privacy cannot be approved by anyone",
+    ),
+    "metrics of another table": (_other_table, (), 3, "metrics.json is of another table"),
+    "truncated metrics": (_truncated, (), 3, "metrics.json is not JSON"),
+    "evaluated in memory": (_in_memory, ("--approve", "A: fine"), 4, "evaluated_bytes cannot be approved"),
+    "an approver without a name": (_nothing, ("--approve", " : fine"), 2, "no name before its colon"),
+    "an approver without a reason": (_nothing, ("--approve", "A:"), 2, "no reason after its colon"),
+    "an approver of nothing": (_nothing, ("--approve", "secrecy=A: fine"), 2, 'no condition "secrecy"'),
+    "a day that is none": (_nothing, ("--approved-on", "someday"), 2, "does not match the format"),
+    "no policy": (_nothing, ("--policy", "absent.toml"), 3, "absent.toml does not exist"),
+    "no release.toml": (_nothing, ("--about", "absent.toml"), 3, "absent.toml does not exist"),
+    "no last release": (_nothing, ("--previous", "absent.zip"), 3, "absent.zip does not exist"),
+    "a publisher without a name": (_nothing, ("--publisher", " "), 2, "--publisher names nobody"),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_hostile_evidence_and_arguments(locum: Locum, study: Path, written: list[Release], case: str) -> None:
+    spoil, options, code, words = HOSTILE[case]
+    spoil(study)
+    before = everything(locum.folder)
+    publisher = () if "--publisher" in options else PUBLISHER
+    done = locum("release", "heart study", "--out", "package", *publisher, *options)
+    assert (done.code, words in done.message) == (code, True), done
+    assert everything(locum.folder) == before
+    assert written == []
+
+
+ABOUT = {
+    # release.toml: what the message says
+    'titel = "A"\n[publisher]\nname = "B"': 'did you mean "title"?',
+    'version = "1.0"\n[publisher]\nname = "B"': "version:",
+    'name = "a b"\n[publisher]\nname = "B"': "name:",
+    'published = "2026-01-01"\n[publisher]\nname = "B"': "published:",
+    'publisher = "B"': "publisher is to be a table; write it as [publisher]",
+    '[publisher]\nnam = "B"': "publisher.name is not given",
+    'title = "A"': "give --publisher NAME",
+    '[publisher]\nname = "B"\n[licence]\nfile = "absent.txt"': "there is no file absent.txt",
+    'identifier = "doi:10"\n[publisher]\nname = "B"': "identifier:",
+}
+
+
+@pytest.mark.parametrize("text", ABOUT)
+def test_a_release_toml_that_is_wrong(locum: Locum, study: Path, written: list[Release], text: str) -> None:
+    (locum.folder / "release.toml").write_text(text)
+    done = locum("release", "heart study", "--out", "package", "--about", "release.toml")
+    assert (done.code in (2, 3), ABOUT[text] in done.message) == (True, True), done
+    assert written == []
+
+
+def test_a_folder_without_a_name(locum: Locum, written: list[Release]) -> None:
+    write_folder(locum.folder / "2026")
+    done = locum("release", "2026", "--out", "package", *PUBLISHER)
+    assert (done.code, "name is not given" in done.message) == (3, True)
