@@ -10,6 +10,7 @@ from typing import Any
 
 from locum.errors import BadInput, UsageError
 from locum.release.about import About
+from locum.release.facts import layout
 from locum.release.release import Evidence
 from locum.strict import parse, read_text, validate
 
@@ -49,7 +50,7 @@ def _defaults(evidence: Evidence, folder: Path) -> dict[str, Any]:
         known["published"] = datetime.date.fromisoformat(about.created)
     if evidence.attrition is not None:
         known["artificial"] = evidence.attrition.artificial
-        known["source"] = evidence.attrition.source
+        known["source"] = layout(evidence.attrition)
     return known
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from locum.cohorts.attrition import Attrition
 from locum.errors import BadInput
 from locum.release.release import File, Release
 from locum.variables import NOT_RECORDED, Kind, Variable
@@ -87,10 +88,17 @@ def is_artificial(release: Release) -> bool:
     return release.about.artificial or (attrition is not None and attrition.artificial)
 
 
+def layout(attrition: Attrition) -> str:
+    """What the records are, said so that nobody takes artificial ones for those of a research service."""
+    if attrition.artificial:
+        return f"Artificial records in the layout of {attrition.source}"
+    return attrition.source
+
+
 def source(release: Release) -> str:
     """What the records are that were learned from; empty where nobody said."""
     attrition = release.evidence.attrition
-    return release.about.source or (attrition.source if attrition else "")
+    return release.about.source or (layout(attrition) if attrition else "")
 
 
 def statement(release: Release) -> str:

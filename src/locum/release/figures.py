@@ -82,12 +82,13 @@ def write(release: Release, files: Sequence[File]) -> bytes:
     report = evidence.metrics.model_dump(mode="json")
     computed = list(
         reproduce.compute(
-            [declared[name] for name in table.column_names], table.column, table.num_rows, report
+            [declared[name] for name in table.column_names],
+            table.column,
+            table.num_rows,
+            report if release.derivation is None else reproduce.OF_ANOTHER,
         )
     )
     stated = {figure.name: figure for figure in figures_of(report)}
-    if release.derivation is not None:  # the report speaks of all rows, of which the copy lacks some
-        computed = [figure for figure in computed if figure.name not in stated]
     package = [
         *(_package(f"files/{f.path}", f.sha256, "SHA-256", f.what, "sha256sum", {}) for f in files),
         *(

@@ -98,7 +98,7 @@ def _people(found: Verified) -> str:
 
 
 def _approved(decision: Decision) -> Iterator[str]:
-    yield f"decision  released under the policy {decision.policy}"
+    yield f"decision  released by the policy “{decision.policy}”"
     for approval in decision.approvals:
         yield f"approved  {', '.join(approval.checks)}: by {approval.approver} on {approval.date}: {approval.text}"
 
