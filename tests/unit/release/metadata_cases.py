@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
@@ -216,11 +217,15 @@ def as_parquet(data: pa.Table) -> bytes:
 
 
 def as_csv(data: pa.Table) -> bytes:
-    flat = pa.table(
-        [c.cast(pa.string()) if pa.types.is_dictionary(c.type) else c for c in data], data.column_names
-    )
+    """As the package's own CSV file: moments as ISO 8601 text, the rest as Arrow writes it."""
+
+    def flat(column: pa.ChunkedArray) -> pa.ChunkedArray:
+        if pa.types.is_timestamp(column.type):
+            return pc.strftime(column, format="%Y-%m-%dT%H:%M:%S", locale="C")
+        return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+
     sink = io.BytesIO()
-    pa.csv.write_csv(flat, sink)
+    pa.csv.write_csv(pa.table([flat(column) for column in data], data.column_names), sink)
     return sink.getvalue()
 
 

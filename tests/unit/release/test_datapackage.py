@@ -126,4 +126,4 @@ def test_limits_of_dates_are_dates() -> None:
     evidence = replace(made.evidence, variables=declared, table=made.evidence.table.select(["visit", "seen"]))
     fields = written(replace(made, evidence=evidence))
     assert fields[0]["constraints"] == {"minimum": "2013-10-22", "maximum": "2019-04-14"}
-    assert fields[1]["constraints"] == {"minimum": "2016-07-18 06:00:00"}
+    assert fields[1]["constraints"] == {"minimum": "2016-07-18T06:00:00"}
