@@ -117,7 +117,7 @@ def field(variable: Variable, values: pa.ChunkedArray) -> dict[str, Any]:
         **filled(
             categories=levels if variable.kind is Kind.ORDINAL else None,
             categoriesOrdered=True if levels and variable.kind is Kind.ORDINAL else None,
-            constraints=filled(enum=levels) or _range(variable, sort),
+            constraints=filled(enum=levels) or _range(variable, values.type, sort),
         ),
         "kind": str(variable.kind),
         "role": str(variable.role),
@@ -174,9 +174,9 @@ def _has(values: pa.ChunkedArray, text: str) -> bool:
     return bool(pc.any(pc.equal(values, text)).as_py())
 
 
-def _range(variable: Variable, sort: Sort) -> dict[str, Any]:
-    """The declared limits, between which every value is drawn."""
-    if not variable.kind.is_numeric or sort == "string":
+def _range(variable: Variable, kind: pa.DataType, sort: Sort) -> dict[str, Any]:
+    """The declared limits, between which every value is drawn; not of lengths of time, declared in days."""
+    if not variable.kind.is_numeric or pa.types.is_duration(kind):
         return {}
     ends = {"minimum": variable.low, "maximum": variable.high}
     return {name: _end(end, variable, sort) for name, end in ends.items() if end is not None}

@@ -113,6 +113,8 @@ def read_column(variable: dict[str, Any], column: pa.ChunkedArray) -> Read:
             index
         ]
         return Read(levels, reasons, codes, np.empty(0), missing)
+    if variable["kind"] not in NUMBERS:
+        return Read((), reasons, np.empty(0, np.int64), np.empty(0), missing)
     values = _parsed(distinct, variable)[index]
     missing[np.isnan(values) & (missing == 0)] = 1
     values[missing > 0] = np.nan

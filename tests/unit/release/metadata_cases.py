@@ -66,6 +66,7 @@ VARIABLES = Variables(
         Variable("first_seen", Kind.DATE, "string", date_format="%d/%m/%Y"),
         Variable("falls", Kind.COUNT, "int64", low=0, high=50, missing={"refused": ("-7",)}),
         Variable("drinks", Kind.CONTINUOUS, "double", unit="units a week"),
+        Variable("note", Kind.TEXT, "string"),
         Variable(HOSTILE, Kind.CONTINUOUS, "double"),
     )
 )
@@ -95,6 +96,7 @@ def table(seed: int, rows: int = ROWS) -> pa.Table:
             "first_seen": pa.array(some([f"{d:%d/%m/%Y}" for d in days])),
             "falls": pa.array(some(rng.choice([0, 1, 2, -7], rows).tolist()), pa.int64()),
             "drinks": pa.array(np.where(rng.random(rows) < 0.4, 0.0, rng.gamma(2, 5, rows)).round(1)),
+            "note": pa.array(["seen", None] * (rows // 2)),
             HOSTILE: pa.array(rng.normal(70, 9, rows)),
         }
     )

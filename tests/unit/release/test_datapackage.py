@@ -9,12 +9,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from frictionless import Package
 
-from locum.release.datapackage import DOCUMENTS
+from locum.release.datapackage import DOCUMENTS, field
 from locum.release.release import File, Release
-from locum.variables import Kind, Variables
+from locum.variables import Kind, Variable, Variables
 from tests.unit.release.metadata_cases import HOSTILE, VARIABLES, package, release
 
 
@@ -116,6 +117,26 @@ def test_units_reasons_and_order_are_told() -> None:
     assert fields["stage"]["categories"] == ["mild", "severe", "other"]
     assert fields["stage"]["categoriesOrdered"] is True
     assert fields["age"]["constraints"] == {"minimum": 18, "maximum": 100}
+
+
+@pytest.mark.parametrize(
+    ("kind", "read"),
+    [
+        (pa.timestamp("s"), {"type": "datetime", "format": "%Y-%m-%dT%H:%M:%S"}),
+        (pa.timestamp("us", "Europe/London"), {"type": "datetime", "format": "%Y-%m-%dT%H:%M:%S.%fZ"}),
+        (pa.timestamp("ns"), {"type": "datetime", "format": "any"}),
+        (pa.date64(), {"type": "date"}),
+        (pa.duration("s"), {"type": "integer"}),
+        (pa.decimal128(8, 2), {"type": "number"}),
+        (pa.dictionary(pa.int8(), pa.int64()), {"type": "integer"}),
+    ],
+    ids=str,
+)
+def test_each_storage_is_read_as_it_is_written(kind: pa.DataType, read: dict[str, str]) -> None:
+    of_time = pa.types.is_timestamp(kind) or pa.types.is_date(kind)
+    variable = Variable("x", Kind.DATE if of_time else Kind.CONTINUOUS)
+    found = field(variable, pa.chunked_array([pa.nulls(1, kind)]))
+    assert {key: found[key] for key in ("type", "format") if key in found} == read
 
 
 def test_limits_of_dates_are_dates() -> None:

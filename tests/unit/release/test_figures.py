@@ -65,8 +65,9 @@ def test_all_figures_of_a_package_agree(folder: Path) -> None:
 def test_every_report_share_of_artificial_rows_is_counted_again(folder: Path) -> None:
     stated = figures(folder)
     counted = {n for n, f in stated.items() if f["from"] == "package" and n.startswith("report/marginals/")}
-    assert counted == {f"report/marginals/{v.name}/synthetic" for v in VARIABLES}
+    assert counted == {f"report/marginals/{v.name}/synthetic" for v in VARIABLES.modelled}
     assert stated["report/missing/sbp/synthetic"]["from"] == "package"
+    assert stated["variables/note/missing/not recorded"]["value"] == 0.5
 
 
 def rewrite(path: Path, change: Callable[[Any], None]) -> None:
