@@ -93,7 +93,12 @@ def write(release: Release, files: Sequence[File]) -> bytes:
                     "@id": RECORDS,
                     "name": RECORDS,
                     "description": "One record for each artificial patient.",
-                    "field": [_field(v, c.type, parquet) for v, c in columns(release)],
+                    # Croissant has no type for lengths of time, and its reader fails on one.
+                    "field": [
+                        _field(v, c.type, parquet)
+                        for v, c in columns(release)
+                        if not pa.types.is_duration(c.type)
+                    ],
                 }
             ],
         }

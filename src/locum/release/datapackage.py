@@ -30,7 +30,7 @@ from locum.release.release import Document, File, Release
 from locum.variables import NOT_RECORDED, OTHER, Kind, Variable
 
 PROFILE = "https://datapackage.org/profiles/2.0"
-ISO = "%Y-%m-%d"
+ISO, MOMENT = "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"
 
 
 def write(release: Release, files: Sequence[File]) -> bytes:
@@ -117,7 +117,7 @@ def field(variable: Variable, values: pa.ChunkedArray) -> dict[str, Any]:
         **filled(
             categories=levels if variable.kind is Kind.ORDINAL else None,
             categoriesOrdered=True if levels and variable.kind is Kind.ORDINAL else None,
-            constraints=filled(enum=levels) or _range(variable, sort),
+            constraints=filled(enum=levels) or _range(variable, values.type, sort),
         ),
         "kind": str(variable.kind),
         "role": str(variable.role),
@@ -140,12 +140,14 @@ def _written(variable: Variable, kind: pa.DataType) -> tuple[Sort, dict[str, Any
         unit = kind.unit if pa.types.is_timestamp(kind) else "s"
         if unit == "ns":  # more digits than the patterns of dates know
             return sort, {"format": "any"}
-        return sort, {"format": f"{ISO} %H:%M:%S{'' if unit == 's' else '.%f'}{'Z' if kind.tz else ''}"}
+        return sort, {"format": f"{MOMENT}{'' if unit == 's' else '.%f'}{'Z' if kind.tz else ''}"}
     return sort, {}
 
 
 def _as_written(raw: str, kind: pa.DataType) -> tuple[str, ...]:
     """How the CSV file writes the raw value of a missing reason."""
+    if sort_of(kind) == "datetime":
+        return (raw, *(f"{raw}T00:00:00{end}" for end in ("", ".000", ".000000", "Z", ".000Z", ".000000Z")))
     if sort_of(kind) not in ("integer", "number"):
         return (raw,)
     try:
@@ -172,9 +174,9 @@ def _has(values: pa.ChunkedArray, text: str) -> bool:
     return bool(pc.any(pc.equal(values, text)).as_py())
 
 
-def _range(variable: Variable, sort: Sort) -> dict[str, Any]:
-    """The declared limits, between which every value is drawn."""
-    if not variable.kind.is_numeric or sort == "string":
+def _range(variable: Variable, kind: pa.DataType, sort: Sort) -> dict[str, Any]:
+    """The declared limits, between which every value is drawn; not of lengths of time, declared in days."""
+    if not variable.kind.is_numeric or pa.types.is_duration(kind):
         return {}
     ends = {"minimum": variable.low, "maximum": variable.high}
     return {name: _end(end, variable, sort) for name, end in ends.items() if end is not None}
@@ -185,7 +187,7 @@ def _end(end: float, variable: Variable, sort: Sort) -> Any:
         moment = np.datetime64(0, "s") + np.timedelta64(round(end * 86_400), "s")
         pattern = variable.date_format or ISO
         shown = moment.astype("datetime64[s]").item()
-        return shown.strftime(pattern if sort == "date" else f"{ISO} %H:%M:%S")
+        return shown.strftime(pattern if sort == "date" else MOMENT)
     return int(end) if float(end).is_integer() else end
 
 

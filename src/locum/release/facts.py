@@ -51,12 +51,12 @@ def columns(release: Release) -> list[tuple[Variable, pa.ChunkedArray]]:
 
 
 def sort_of(kind: pa.DataType) -> Sort:
-    """What the values of an Arrow type are; a length of time is a number of days, as in the CSV file."""
+    """What the values of an Arrow type are; a length of time counts its unit, as in the CSV file."""
     if pa.types.is_dictionary(kind):
         return sort_of(kind.value_type)
-    if pa.types.is_integer(kind):
+    if pa.types.is_integer(kind) or pa.types.is_duration(kind):
         return "integer"
-    if pa.types.is_floating(kind) or pa.types.is_decimal(kind) or pa.types.is_duration(kind):
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return "number"
     if pa.types.is_boolean(kind):
         return "boolean"

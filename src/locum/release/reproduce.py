@@ -7,8 +7,8 @@
 It needs Python 3.11 or later, numpy and pyarrow. It does not need locum, the software that made the package.
 
 What is computed: the SHA-256 of each file, rows and columns, of each variable the share of each level, quantiles and
-what is missing and why, how strongly each pair of variables goes together (Cramer's V), and the shares of the rows
-that evidence/metrics.json and dictionary.json state.
+what is missing and why, how strongly each pair of variables goes together (Cramer's V), the shares of the rows that
+evidence/metrics.json states, and the distributions in dictionary.json.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import math
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -113,6 +113,8 @@ def read_column(variable: dict[str, Any], column: pa.ChunkedArray) -> Read:
             index
         ]
         return Read(levels, reasons, codes, np.empty(0), missing)
+    if variable["kind"] not in NUMBERS:
+        return Read((), reasons, np.empty(0, np.int64), np.empty(0), missing)
     values = _parsed(distinct, variable)[index]
     missing[np.isnan(values) & (missing == 0)] = 1
     values[missing > 0] = np.nan
@@ -188,13 +190,8 @@ def of_variable(variable: dict[str, Any], read: Read) -> Iterator[tuple[str, flo
     """Name, value, unit and meaning of each figure of a variable."""
     name, rows = variable["name"], max(len(read), 1)
     for place, reason in enumerate(read.reasons, 1):
-        share = float((read.missing == place).sum()) / rows
-        yield (
-            f"{name}/missing/{reason}",
-            round(share, ROUNDED),
-            "share of rows",
-            f"{name} is missing: {reason}",
-        )
+        share, what = float((read.missing == place).sum()) / rows, f"{name} is missing: {reason}"
+        yield f"{name}/missing/{reason}", round(share, ROUNDED), "share of rows", what
     if variable["kind"] in LEVELS:
         size = len(read.levels) + 1
         counts = np.bincount(read.codes[read.missing == 0], minlength=size)
@@ -204,20 +201,24 @@ def of_variable(variable: dict[str, Any], read: Read) -> Iterator[tuple[str, flo
                 yield f"{name}/share/{level}", round(share, ROUNDED), "share of rows", f"{name} is {level}"
     elif variable["kind"] in NUMBERS and (present := read.values[read.missing == 0]).size:
         unit = "date" if variable["kind"] == "date" else variable.get("unit", "")
-        for part, value in zip(
-            QUANTILES, np.quantile(present, QUANTILES, method="inverted_cdf"), strict=True
-        ):
-            shown = _date(float(value)) if variable["kind"] == "date" else round(float(value), ROUNDED)
-            yield (
-                f"{name}/quantile/{part:g}",
-                shown,
-                unit,
-                f"{part:.0%} of those with {name} have this or less",
-            )
+        for part, value in zip(QUANTILES, quantiles(present, QUANTILES), strict=True):
+            shown = moment(value) if variable["kind"] == "date" else round(value, ROUNDED)
+            what = f"{part:.0%} of those with {name} have this or less"
+            yield f"{name}/quantile/{part:g}", shown, unit, what
 
 
-def _date(days: float) -> str:
-    return str(np.datetime64(0, "D") + np.timedelta64(math.floor(days), "D"))
+def quantiles(values: Floats, parts: Sequence[float]) -> list[float]:
+    """The values that so large a PART of VALUES does not exceed: each of them one that occurs."""
+    ranks = [min(max(math.ceil(part * len(values) - 1e-9) - 1, 0), len(values) - 1) for part in parts]
+    found: list[float] = np.partition(values, sorted(set(ranks)))[ranks].tolist()
+    return found
+
+
+def moment(days: float) -> str:
+    """A day, or a moment where there is a fraction, from days since 1970-01-01."""
+    if days == math.floor(days):
+        return str(np.datetime64(int(days), "D"))
+    return str(np.datetime64(round(days * 86_400), "s"))
 
 
 def binned(variable: dict[str, Any], read: Read) -> npt.NDArray[np.uint8] | None:
@@ -230,14 +231,12 @@ def binned(variable: dict[str, Any], read: Read) -> npt.NDArray[np.uint8] | None
         codes = place[read.codes]
     elif variable["kind"] in NUMBERS:
         present = read.values[read.missing == 0]
-        tenths = np.linspace(0, 1, BINS + 1)[1:-1]
-        edges = (
-            np.unique(np.quantile(present, tenths, method="inverted_cdf")) if present.size else np.empty(0)
-        )
+        tenths = [part / BINS for part in range(1, BINS)]
+        edges = np.unique(quantiles(present, tenths)) if present.size else np.empty(0)
         codes = np.searchsorted(edges, np.nan_to_num(read.values)).astype(np.uint8)
     else:
         return None
-    return np.where(read.missing > 0, BINS + read.missing.astype(np.int64) - 1, codes).astype(np.uint8)
+    return np.where(read.missing > 0, np.uint8(BINS - 1) + read.missing, codes)
 
 
 def cramers_v(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8]) -> float:
@@ -277,18 +276,23 @@ OF_ANOTHER: dict[str, Any] = {"marginals": [], "missing": []}
 
 
 def compute(
-    variables: list[dict[str, Any]], column: Column, rows: int, stated: dict[str, Any]
+    variables: list[dict[str, Any]],
+    column: Column,
+    rows: int,
+    stated: dict[str, Any],
+    dictionary: dict[str, Any] | None = None,
 ) -> Iterator[Figure]:
     """All figures of the table. STATED: evidence/metrics.json, whose shares of the artificial rows are counted too.
 
-    VARIABLES: as variables.toml declares them, of the columns that the table has. A column at a time is in memory,
-    and a byte for each cell.
+    DICTIONARY: dictionary.json, whose distributions are counted as well. VARIABLES: as variables.toml declares them, of
+    the columns that the table has. A column at a time is in memory, and a byte for each cell.
     """
     data = "counted in the Parquet file"
     yield Figure("rows", rows, "rows", "Artificial patients: rows of the table", data)
     yield Figure("columns", len(variables), "columns", "Columns of the table", data)
     marginals = {marginal["variable"]: marginal for marginal in stated["marginals"]}
     absent = {entry["variable"] for entry in stated["missing"]}
+    entries = {entry["name"]: entry for entry in (dictionary or {}).get("variables", ())}
     step = stride(rows, len(variables))
     grouped: dict[str, npt.NDArray[np.uint8]] = {}
     for variable in variables:
@@ -307,6 +311,8 @@ def compute(
                 f"Share of artificial patients in each bin of {variable['name']}",
                 "counted in the Parquet file, in the bins of evidence/metrics.json",
             )
+        for name, counted in in_dictionary(variable, entries.get(variable["name"]), read):
+            yield Figure(f"dictionary/{name}", counted, "", "", data)
         if (codes := binned(variable, read)) is not None:
             grouped[variable["name"]] = codes[::step]
     how = (
@@ -402,20 +408,61 @@ def sha256(path: Path) -> str:
         return "no such file"
 
 
-def of_dictionary(folder: Path, found: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    """Each share and count that dictionary.json states, beside the one that was computed."""
-    path = folder / "dictionary.json"
-    if not path.exists():
-        return
-    dictionary = json.loads(path.read_text(encoding="utf-8"))
-    yield "dictionary/rows", dictionary["rows"], found["rows"]
+def of_dictionary(dictionary: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Name and value of each figure that dictionary.json states."""
+    yield "rows", dictionary["rows"]
     for variable in dictionary["variables"]:
-        start = f"variables/{variable['name']}"
-        for key, part, name in (("levels", "share", "level"), ("missing", "missing", "reason")):
+        name, marginal = variable["name"], variable.get("marginal") or {}
+        for key, part in (("levels", "level"), ("missing", "reason")):
             for entry in variable.get(key) or ():
-                if entry.get("share") is not None:
-                    figure = f"{start}/{part}/{entry[name]}"
-                    yield f"dictionary/{figure}", entry["share"], found.get(figure, 0.0)
+                yield f"{name}/{key}/{entry[part]}", entry["share"]
+        for key in ("present", "distinct", "mean", "sd"):
+            if marginal.get(key) is not None:
+                yield f"{name}/{key}", marginal[key]
+        for entry in marginal.get("quantiles", ()):
+            yield f"{name}/quantile/{entry['share']:g}", entry["value"]
+        if marginal.get("bins"):
+            yield f"{name}/bins", [entry["share"] for entry in marginal["bins"]]
+
+
+def in_dictionary(
+    variable: dict[str, Any], entry: dict[str, Any] | None, read: Read
+) -> Iterator[tuple[str, Any]]:
+    """The same figures of one variable, counted. ENTRY: of dictionary.json, which says at which parts and bins."""
+    if entry is None:
+        return
+    name, rows, marginal = variable["name"], max(len(read), 1), entry.get("marginal") or {}
+    present = read.missing == 0
+    if variable["kind"] in LEVELS:
+        counts = np.bincount(read.codes[present], minlength=len(read.levels) + 1)
+        for level, count in zip((*read.levels, OTHER), counts.tolist(), strict=True):
+            if level != OTHER or count or OTHER in read.levels:
+                yield f"{name}/levels/{level}", count / rows
+    for place, reason in enumerate(read.reasons, 1):
+        yield f"{name}/missing/{reason}", float((read.missing == place).sum()) / rows
+    yield f"{name}/present", float(present.sum()) / rows
+    if variable["kind"] in NUMBERS and marginal:
+        for key, value in _spread(read.values[present], marginal, rows, variable["kind"] == "date"):
+            yield f"{name}/{key}", value
+
+
+def _spread(values: Floats, marginal: dict[str, Any], rows: int, is_date: bool) -> Iterator[tuple[str, Any]]:
+    """How numbers are spread, at the parts and in the bins of MARGINAL."""
+    yield "distinct", len(np.unique(values))
+    if not len(values):
+        return
+    if not is_date:
+        yield "mean", float(values.mean())
+        yield "sd", float(values.std())
+    parts = [quantile["share"] for quantile in marginal["quantiles"]]
+    for part, value in zip(parts, quantiles(values, parts), strict=True):
+        yield f"quantile/{part:g}", moment(value) if is_date else value
+    lows = [entry["low"] for entry in marginal["bins"]]
+    edges = _parsed(lows, {"kind": "date"}) if is_date else np.array(lows, np.float64)
+    # A little lower, so that 0.3 which is 0.29999999999999998 is in the bin that begins with 0.3.
+    edges = edges - 5e-7 * float(np.diff(edges).min(initial=1.0))
+    places = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, None)
+    yield "bins", (np.bincount(places, minlength=len(lows)) / rows).tolist()
 
 
 def check(folder: Path) -> Iterator[tuple[str, Any, Any, float]]:
@@ -430,16 +477,20 @@ def check(folder: Path) -> Iterator[tuple[str, Any, Any, float]]:
     file = pq.ParquetFile(path)
     by_name = {variable["name"]: variable for variable in declared}
     variables = [by_name[name] for name in file.schema_arrow.names]
-    computed = compute(variables, lambda name: file.read([name]).column(name), file.metadata.num_rows, stated)
+    path = folder / "dictionary.json"
+    dictionary = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    rows = file.metadata.num_rows
+    computed = compute(variables, lambda name: file.read([name]).column(name), rows, stated, dictionary)
     found: dict[str, Any] = {figure.name: figure.value for figure in computed}
+    told = {f"dictionary/{name}": value for name, value in of_dictionary(dictionary)} if dictionary else {}
     for name in of_package:
         if name.startswith("files/"):
             found[name] = sha256(folder / name.removeprefix("files/"))
-    for name in [*of_package, *(name for name in found if name not in of_package)]:
+    if dictionary:
+        found["dictionary/rows"] = rows
+    for name in (*of_package, *told, *(name for name in found if name not in of_package | told)):
         within = STATED if name.startswith("report/") else 1.1 * 10**-ROUNDED
-        yield name, of_package.get(name, "not stated"), found.get(name, "not found"), within
-    for name, value, computed_value in of_dictionary(folder, found):
-        yield name, value, computed_value, STATED
+        yield name, (of_package | told).get(name, "not stated"), found.get(name, "not found"), within
 
 
 def main() -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
@@ -65,6 +66,7 @@ VARIABLES = Variables(
         Variable("first_seen", Kind.DATE, "string", date_format="%d/%m/%Y"),
         Variable("falls", Kind.COUNT, "int64", low=0, high=50, missing={"refused": ("-7",)}),
         Variable("drinks", Kind.CONTINUOUS, "double", unit="units a week"),
+        Variable("note", Kind.TEXT, "string"),
         Variable(HOSTILE, Kind.CONTINUOUS, "double"),
     )
 )
@@ -94,6 +96,7 @@ def table(seed: int, rows: int = ROWS) -> pa.Table:
             "first_seen": pa.array(some([f"{d:%d/%m/%Y}" for d in days])),
             "falls": pa.array(some(rng.choice([0, 1, 2, -7], rows).tolist()), pa.int64()),
             "drinks": pa.array(np.where(rng.random(rows) < 0.4, 0.0, rng.gamma(2, 5, rows)).round(1)),
+            "note": pa.array(["seen", None] * (rows // 2)),
             HOSTILE: pa.array(rng.normal(70, 9, rows)),
         }
     )
@@ -216,11 +219,15 @@ def as_parquet(data: pa.Table) -> bytes:
 
 
 def as_csv(data: pa.Table) -> bytes:
-    flat = pa.table(
-        [c.cast(pa.string()) if pa.types.is_dictionary(c.type) else c for c in data], data.column_names
-    )
+    """As the package's own CSV file: moments as ISO 8601 text, the rest as Arrow writes it."""
+
+    def flat(column: pa.ChunkedArray) -> pa.ChunkedArray:
+        if pa.types.is_timestamp(column.type):
+            return pc.strftime(column, format="%Y-%m-%dT%H:%M:%S", locale="C")
+        return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+
     sink = io.BytesIO()
-    pa.csv.write_csv(flat, sink)
+    pa.csv.write_csv(pa.table([flat(column) for column in data], data.column_names), sink)
     return sink.getvalue()
 
 

@@ -9,12 +9,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from frictionless import Package
 
-from locum.release.datapackage import DOCUMENTS
+from locum.release.datapackage import DOCUMENTS, field
 from locum.release.release import File, Release
-from locum.variables import Kind, Variables
+from locum.variables import Kind, Variable, Variables
 from tests.unit.release.metadata_cases import HOSTILE, VARIABLES, package, release
 
 
@@ -118,6 +119,26 @@ def test_units_reasons_and_order_are_told() -> None:
     assert fields["age"]["constraints"] == {"minimum": 18, "maximum": 100}
 
 
+@pytest.mark.parametrize(
+    ("kind", "read"),
+    [
+        (pa.timestamp("s"), {"type": "datetime", "format": "%Y-%m-%dT%H:%M:%S"}),
+        (pa.timestamp("us", "Europe/London"), {"type": "datetime", "format": "%Y-%m-%dT%H:%M:%S.%fZ"}),
+        (pa.timestamp("ns"), {"type": "datetime", "format": "any"}),
+        (pa.date64(), {"type": "date"}),
+        (pa.duration("s"), {"type": "integer"}),
+        (pa.decimal128(8, 2), {"type": "number"}),
+        (pa.dictionary(pa.int8(), pa.int64()), {"type": "integer"}),
+    ],
+    ids=str,
+)
+def test_each_storage_is_read_as_it_is_written(kind: pa.DataType, read: dict[str, str]) -> None:
+    of_time = pa.types.is_timestamp(kind) or pa.types.is_date(kind)
+    variable = Variable("x", Kind.DATE if of_time else Kind.CONTINUOUS)
+    found = field(variable, pa.chunked_array([pa.nulls(1, kind)]))
+    assert {key: found[key] for key in ("type", "format") if key in found} == read
+
+
 def test_limits_of_dates_are_dates() -> None:
     visit = replace(VARIABLES["visit"], low=16_000.0, high=18_000.0)
     seen = replace(VARIABLES["seen"], low=17_000.25, kind=Kind.DATE)
@@ -126,4 +147,4 @@ def test_limits_of_dates_are_dates() -> None:
     evidence = replace(made.evidence, variables=declared, table=made.evidence.table.select(["visit", "seen"]))
     fields = written(replace(made, evidence=evidence))
     assert fields[0]["constraints"] == {"minimum": "2013-10-22", "maximum": "2019-04-14"}
-    assert fields[1]["constraints"] == {"minimum": "2016-07-18 06:00:00"}
+    assert fields[1]["constraints"] == {"minimum": "2016-07-18T06:00:00"}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +18,10 @@ import pytest
 
 from locum.release import reproduce
 from locum.release.figures import DOCUMENTS, figures_of
-from locum.variables import Variables, to_columns
+from locum.variables import Kind, Variables, to_columns, to_toml
 from tests.unit.release.metadata_cases import ROWS, VARIABLES, as_parquet, package, release
+
+EPOCH = datetime.datetime(1970, 1, 1)
 
 
 @pytest.fixture
@@ -61,8 +65,9 @@ def test_all_figures_of_a_package_agree(folder: Path) -> None:
 def test_every_report_share_of_artificial_rows_is_counted_again(folder: Path) -> None:
     stated = figures(folder)
     counted = {n for n, f in stated.items() if f["from"] == "package" and n.startswith("report/marginals/")}
-    assert counted == {f"report/marginals/{v.name}/synthetic" for v in VARIABLES}
+    assert counted == {f"report/marginals/{v.name}/synthetic" for v in VARIABLES.modelled}
     assert stated["report/missing/sbp/synthetic"]["from"] == "package"
+    assert stated["variables/note/missing/not recorded"]["value"] == 0.5
 
 
 def rewrite(path: Path, change: Callable[[Any], None]) -> None:
@@ -113,37 +118,68 @@ def test_a_figure_that_was_left_out_is_found(folder: Path) -> None:
     assert done.stdout.startswith("pairs/age/sex: the package states not stated, computed ")
 
 
-def dictionary(made: Path) -> dict[str, Any]:
-    """What another part of locum writes, counted from the columns as locum reads them."""
+def dictionary(made: Path) -> int:
+    """What another part of locum writes, counted from the columns as locum reads them; how many figures it has."""
     table = release().evidence.table
-    entries = []
+    entries: list[dict[str, Any]] = []
+    figures = 1
     for column in to_columns(table, VARIABLES):
-        variable, shown = column.variable, column.values[column.missing == 0]
-        levels = [
-            {"level": level, "share": round(float((shown == place).sum()) / len(column), 6)}
-            for place, level in enumerate(variable.levels)
-        ]
+        variable, shown = column.variable, np.sort(column.values[column.missing == 0])
         missing = [
             {"reason": reason, "share": round(float((column.missing == place).mean()), 6)}
             for place, reason in enumerate(variable.missing_reasons, 1)
         ]
-        entries.append({"name": variable.name, "levels": levels or None, "missing": missing})
+        marginal: dict[str, Any] = {"present": round(len(shown) / ROWS, 6), "quantiles": [], "bins": []}
+        levels: list[dict[str, Any]] = []
+        if variable.kind.has_levels:
+            names = [*variable.levels, *(["other"] if variable.name == "stage" else [])]
+            shares = [round(float((shown == place).sum()) / ROWS, 6) for place in range(len(names))]
+            levels = [{"level": n, "share": s} for n, s in zip(names, shares, strict=True)]
+        else:
+            days = variable.kind is Kind.DATE
+            edges = np.floor(shown[0]) + float(np.ceil((shown[-1] - shown[0]) / 7)) * np.arange(9)
+            told = [str(np.datetime64(int(e), "D")) if days else e for e in edges.tolist()]
+            marginal["bins"] = [
+                {"low": a, "under": b, "share": round(float(count) / ROWS, 6)}
+                for a, b, count in zip(told, told[1:], np.histogram(shown, edges)[0], strict=False)
+            ]
+            least = (EPOCH + datetime.timedelta(days=float(shown[0]))).isoformat().removesuffix("T00:00:00")
+            marginal["quantiles"] = [{"share": 0.0, "value": least if days else float(shown[0])}]
+            marginal["distinct"] = len(set(shown.tolist()))
+            marginal |= {} if days else {"mean": float(np.mean(shown)), "sd": float(np.std(shown))}
+            figures += 3 if days else 5
+        figures += len(missing) + len(levels) + 1
+        entries.append(
+            {"name": variable.name, "levels": levels or None, "missing": missing, "marginal": marginal}
+        )
     document = {"format": 1, "rows": table.num_rows, "variables": entries}
     (made / "dictionary.json").write_text(json.dumps(document), encoding="utf-8")
-    return document
+    return figures
 
 
 def test_the_dictionary_is_compared_where_there_is_one(folder: Path) -> None:
-    before = run(folder).stdout
-    shares = sum(len(v["levels"] or ()) + len(v["missing"]) for v in dictionary(folder)["variables"])
-    count = int(before.split()[0]) + shares + 1
+    count = int(run(folder).stdout.split()[0]) + dictionary(folder)
     assert run(folder).stdout == f"{count} of {count} figures agree\n"
 
-    def change(document: dict[str, Any]) -> None:
-        document["variables"][1]["levels"][0]["share"] += 0.01
 
-    rewrite(folder / "dictionary.json", change)
-    assert run(folder).stdout.startswith("dictionary/variables/sex/share/female: ")
+@pytest.mark.parametrize(
+    ("variable", "change", "figure"),
+    [
+        (1, lambda entry: entry["levels"][0].update(share=0.9), "sex/levels/female"),
+        (1, lambda entry: entry["levels"].pop(), "sex/levels/male"),
+        (2, lambda entry: entry["missing"][1].update(share=0.9), "sbp/missing/refused"),
+        (2, lambda entry: entry["marginal"].update(mean=131), "sbp/mean"),
+        (6, lambda entry: entry["marginal"]["quantiles"][0].update(value="2015-01-09"), "visit/quantile/0"),
+        (6, lambda entry: entry["marginal"]["bins"][2].update(share=0.9), "visit/bins"),
+    ],
+)
+def test_a_changed_figure_of_the_dictionary_is_found(
+    folder: Path, variable: int, change: Callable[[dict[str, Any]], None], figure: str
+) -> None:
+    dictionary(folder)
+    rewrite(folder / "dictionary.json", lambda document: change(document["variables"][variable]))
+    first, _ = run(folder).stdout.splitlines()
+    assert first.startswith(f"dictionary/{figure}: the package states ")
 
 
 def test_all_lists_what_the_custodian_computes_under_command_and_hashes(folder: Path) -> None:
@@ -193,7 +229,7 @@ def test_no_figure_of_the_report_is_left_out() -> None:
 
 def test_columns_are_read_as_locum_reads_them() -> None:
     table = release().evidence.table
-    declared = {v["name"]: v for v in reproduce.tomllib.loads(toml())["variable"]}
+    declared = {v["name"]: v for v in tomllib.loads(to_toml(VARIABLES))["variable"]}
     for ours in to_columns(table, VARIABLES):
         name = ours.variable.name
         read = reproduce.read_column(declared[name], table.column(name))
@@ -204,12 +240,6 @@ def test_columns_are_read_as_locum_reads_them() -> None:
             np.testing.assert_array_equal(read.codes[present], ours.values[present])
         else:
             np.testing.assert_array_equal(read.values, ours.values)
-
-
-def toml() -> str:
-    from locum.variables import to_toml
-
-    return to_toml(VARIABLES)
 
 
 def test_groups_that_go_together_wholly_or_not_at_all() -> None:
