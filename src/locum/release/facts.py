@@ -101,14 +101,18 @@ def source(release: Release) -> str:
     return release.about.source or (layout(attrition) if attrition else "")
 
 
+def people(release: Release) -> str:
+    """Whom the model learned from, after their number."""
+    return "patients of artificial records" if is_artificial(release) else "real patients"
+
+
 def statement(release: Release) -> str:
     """That no row is a person, how many rows there are, and from how many patients they were learned."""
     table, about = release.evidence.table, release.evidence.metrics.about
-    patients = "artificial patients" if is_artificial(release) else "real patients"
     return (
         f"Synthetic data: {table.num_rows} artificial patients in {table.num_columns} columns. No row is a person's "
-        f"record. A model that learned from {about.train_patients} {patients} drew them, and conclusions are no more "
-        f"precise than those of {about.train_patients} patients allow, however many rows there are."
+        f"record. A model that learned from {about.train_patients} {people(release)} drew them, and conclusions "
+        f"are no more precise than those of {about.train_patients} patients allow, however many rows there are."
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from locum.dial import STEPS
 from locum.errors import UsageError
 from locum.evaluate.metrics import Metric
-from locum.release import ablation, pages, words
+from locum.release import ablation, facts, pages, words
 from locum.release.release import Document, File, Release
 from locum.report import flow_chart, formats, graph_chart, svg, to_pdf
 from locum.report import words as report_words
@@ -41,6 +41,7 @@ def html(release: Release) -> str:
         rows=words.rows(release),
         columns=evidence.table.num_columns,
         patients=words.patients(release),
+        people=facts.people(release),
         verdicts=words.verdicts(metrics),
         attrition=evidence.attrition,
         flow=flow_chart.draw(evidence.attrition, names.new()) if evidence.attrition else None,

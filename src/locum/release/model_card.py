@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from locum.release import pages, words
+from locum.release import facts, pages, words
 from locum.release.release import Document, File, Release
 from locum.report import formats
 from locum.report import words as report_words
@@ -33,6 +33,7 @@ def write(release: Release, _files: Sequence[File]) -> bytes:
         verdicts=words.verdicts(metrics),
         judged=metrics.about,
         patients=words.patients(release),
+        people=facts.people(release),
         precision=words.precision_words(release),
         figures=words.key_figures(metrics),
         privacy=report_words.SENTENCES["privacy"][metrics.verdict.privacy] + ".",

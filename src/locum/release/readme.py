@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from locum.release import pages, words
+from locum.release import facts, pages, words
 from locum.release.markdown import Written
 from locum.release.release import Document, File, Release
 from locum.report import words as report_words
@@ -37,6 +37,7 @@ def write(release: Release, files: Sequence[File]) -> bytes:
         rows=words.rows(release),
         columns=evidence.table.num_columns,
         patients=words.patients(release),
+        people=facts.people(release),
         precision=words.precision_words(release),
         sentences=report_words.sentences(evidence.metrics),
         decision=release.decision,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from locum.errors import BadInput
-from locum.release import pages, words
+from locum.release import facts, pages, words
 from locum.release.about import Licence
 from locum.release.release import Document, File, Release
 
@@ -54,6 +54,7 @@ def write_terms(release: Release, _files: Sequence[File]) -> bytes:
         folder=release.folder,
         contact=words.contact(release),
         patients=words.patients(release),
+        people=facts.people(release),
         rows=words.rows(release),
         citation=words.citation(release),
         must_not=release.about.misuse,

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from locum.evaluate.metrics import Metric, Metrics, Status
+from locum.release import facts
 from locum.release.release import Release
 from locum.report import formats, words
 
@@ -84,8 +85,8 @@ def precision_words(release: Release) -> tuple[str, ...]:
     p = precision(REFERENCE_SHARE, people, drawn)
     ratio = math.sqrt(p.error**2 / p.naive**2) if p.naive else math.nan
     said = [
-        f"The rows carry the information of the {formats.count(people)} real patients whom the model learned from, "
-        f"and no more. {formats.count(drawn)} rows are not {formats.count(drawn)} patients.",
+        f"The rows carry the information of the {formats.count(people)} {facts.people(release)} that the model "
+        f"learned from, and no more. {formats.count(drawn)} rows are not {formats.count(drawn)} patients.",
         f"A share of 5% that is counted in the rows has a standard error of {points(p.error)}: 95 times in 100 the "
         f"true share lies within {points(p.half)} of it, if the model is right about it. Software that takes each row "
         f"for a patient reports {points(p.naive)}, which is {formats.number(ratio, 2)} times too small. "

@@ -50,6 +50,7 @@ class Options(Strict):
     """What is made of a cohort or a table, by the names of the options of `locum synthesize` and `generate`.
 
     rows: artificial patients to draw; as many as were learned from when None.
+    leave_out: columns that are not part of the dataset.
     """
 
     privacy: Literal["open", "balanced", "strict"] = "balanced"
@@ -59,6 +60,7 @@ class Options(Strict):
     target: str | None = None
     holdout: float | None = Field(default=None, gt=0, lt=1)
     rows: int | None = Field(default=None, ge=1)
+    leave_out: Several = ()
     quick: bool = False
 
 

@@ -18,6 +18,7 @@ from locum.report import load_graph, load_metrics, render
 from locum.study.found import Cohort, Table
 from locum.study.plan import Options
 from locum.study.stage import Say, Stage
+from locum.study.without import without
 from locum.synthesis import PARTS, Division, as_file, compared, divide, how, judge
 from locum.variables import Variables, read_toml
 
@@ -45,8 +46,8 @@ class Source:
 
     def divide(self, seed: int) -> Division:
         """The parts, the same ones every time: quick to make again, and no identifier need be kept for it."""
-        table, variables = self.read()
         options = self.options
+        table, variables = without(*self.read(), options.leave_out)
         return divide(
             table, variables, patient=self.patient, target=options.target, holdout=options.holdout, seed=seed
         )
@@ -82,7 +83,7 @@ def given(table: Table, folder: Path) -> Source:
 def synthesize(source: Source, seed: int, threads: int | None) -> Iterator[Stage]:
     """The stages of `locum.synthesize`, with the same files."""
     options, folder, reads = source.options, source.folder, source.reads
-    split = {**source.settings, "seed": seed, "holdout": options.holdout}
+    split = {**source.settings, "seed": seed, "holdout": options.holdout, "leave_out": options.leave_out}
     stage = partial(Stage, source.name)
     parts = tuple(folder / name for name in PARTS)
     yield stage("split", SPLIT, split, reads, parts, partial(_split, source, seed, parts))

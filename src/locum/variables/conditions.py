@@ -111,6 +111,17 @@ def parse(text: str, where: str) -> Condition:
     return found
 
 
+def names_in(condition: Condition) -> frozenset[str]:
+    """What may be variables in CONDITION; a level that stands without quotes looks like one."""
+    if isinstance(condition, All | Any):
+        return frozenset().union(*map(names_in, condition.parts))
+    if isinstance(condition, Not):
+        return names_in(condition.part)
+    if isinstance(condition, Compare):
+        return frozenset(side.text for side in (condition.left, condition.right) if isinstance(side, Name))
+    return frozenset({condition.name.text})
+
+
 class _Token(NamedTuple):
     kind: str  # date, number, text, quoted, name, sign, or word: one of the language; "" at the end
     text: str
