@@ -23,13 +23,16 @@ else
   browser := tools/browser >/dev/null
 endif
 
-.PHONY: help demo test test-all check bench bench-quality bench-peers docs wheelhouse pins clean
+.PHONY: help demo datasets test test-all check bench bench-quality bench-peers docs wheelhouse pins clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-13s %s\n", $$1, $$2}'
 
 demo: .venv/.locum ## from nothing to a report on artificial patients
 	@.venv/bin/locum demo
+
+datasets: .venv/.locum ## both datasets at the published size, from artificial records to verified packages
+	.venv/bin/python benchmarks/datasets.py
 
 test: check ## checks, then every test but the slow ones
 	@$(browser)
@@ -66,7 +69,7 @@ pins: ## write requirements/*.txt again; UPGRADE=--upgrade takes the newest vers
 	tools/pins $(UPGRADE)
 
 clean: ## remove environments, caches and what was built
-	rm -rf .venv .venv-test .venv-docs .venv-pins site dist build demo peers wheelhouse .cache
+	rm -rf .venv .venv-test .venv-docs .venv-pins site dist build demo datasets peers wheelhouse .cache
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
