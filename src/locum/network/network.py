@@ -21,7 +21,7 @@ from locum.network.latent import hidden_values
 from locum.network.learn_cells import SHARE_DIGITS, coarse_groups, learn_cells, with_formulas
 from locum.network.members import learn_members
 from locum.network.order import FINEST, TIERS, after_parts, declared_tiers, finest_first
-from locum.network.pilot import dearer
+from locum.network.pilot import Pilot
 from locum.network.restrictions import broken, restrictions
 from locum.network.scores import Score, learn_scores
 from locum.network.settings import BALANCED, LARGEST_PART, Settings
@@ -187,7 +187,8 @@ def fit_network(
     )
     held = _held(rules, order, cells)
     if settings.dearer is None:
-        settings = replace(settings, dearer=dearer(codes, cells, order, scores, person, k, seed, threads))
+        pilot = Pilot(codes, cells, order, scores, person, k, seed, threads)
+        settings = replace(settings, dearer=pilot.dearer())
     parts = of_each(
         lambda m: _part(person, people, settings, np.random.default_rng([seed, LEARNING, m])),
         range(settings.members),

@@ -9,7 +9,7 @@ reference model (Murakonda, Shokri & Theodorakopoulos 2021). Nothing but trainin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -44,89 +44,72 @@ STEEPNESS = 0.9
 DEAREST = 4.0
 
 
-def dearer(
-    codes: Codes,
-    cells: Sequence[Cells],
-    order: Sequence[int],
-    scores: Sequence[Score],
-    person: npt.NDArray[np.int64],
-    k: int,
-    seed: int,
-    threads: int | None,
-) -> float:
-    """The factor, 1 to DEAREST, on the price of a parameter at which the pilot's attacker is held to APART.
+@dataclass(frozen=True)
+class Pilot:
+    """The training table, as the members see it. person: int64[n], the number of each row's patient."""
 
-    person: int64[n], the number of each row's patient.
-    """
+    codes: Codes
+    cells: Sequence[Cells]
+    order: Sequence[int]
+    scores: Sequence[Score]
+    person: npt.NDArray[np.int64]
+    k: int
+    seed: int
+    threads: int | None
 
-    def apart(factor: float) -> float:
-        return _apart(factor, codes, cells, order, scores, person, k, seed, threads)
+    def dearer(self) -> float:
+        """The factor, 1 to DEAREST, on the price of a parameter at which the attacker is held to APART."""
+        first = self._apart(1.0)
+        if first <= APART:
+            return 1.0
+        factor = min((first / APART) ** (1 / STEEPNESS), DEAREST)
+        second = max(self._apart(factor), APART / 4)
+        steepness = np.clip(np.log(first / second) / np.log(factor), STEEPNESS / 2, 2 * STEEPNESS)
+        return round(float(np.clip(factor * (second / APART) ** (1 / steepness), 1.0, DEAREST)), 2)
 
-    first = apart(1.0)
-    if first <= APART:
-        return 1.0
-    factor = min((first / APART) ** (1 / STEEPNESS), DEAREST)
-    second = max(apart(factor), APART / 4)
-    steepness = np.clip(np.log(first / second) / np.log(factor), STEEPNESS / 2, 2 * STEEPNESS)
-    return round(float(np.clip(factor * (second / APART) ** (1 / steepness), 1.0, DEAREST)), 2)
+    def _apart(self, factor: float) -> float:
+        """Standard deviations between members and others in the attacker's eyes (binormal: sqrt(2) the AUC's probit).
 
+        Where only a part of the patients is asked, as far as all would be: that falls with the root of their number.
+        """
+        people = int(self.person.max()) + 1
+        areas = []
+        for turn in range(max(1, PATIENTS // people)):
+            rng = np.random.default_rng([self.seed, PILOTED, turn])
+            asked = rng.permutation(people)[:LARGEST]
+            members, others, reference = np.split(asked, [len(asked) // 2, 3 * len(asked) // 4])
+            model, against = (self._learn(own, factor, rng) for own in (members, reference))
+            ratio = [
+                _log_likelihood(model, self.codes, self.cells, rows)
+                - _log_likelihood(against, self.codes, self.cells, rows)
+                for rows in (
+                    np.flatnonzero(self._rows(own) & self.codes.counted) for own in (members, others)
+                )
+            ]
+            areas.append(_auc(*ratio))
+        area = min(max(float(np.mean(areas)), 0.5), 1 - 1e-6)
+        return float(np.sqrt(2) * NormalDist().inv_cdf(area) * min(1.0, np.sqrt(LARGEST / people)))
 
-def _apart(
-    factor: float,
-    codes: Codes,
-    cells: Sequence[Cells],
-    order: Sequence[int],
-    scores: Sequence[Score],
-    person: npt.NDArray[np.int64],
-    k: int,
-    seed: int,
-    threads: int | None,
-) -> float:
-    """Standard deviations between members and others in the attacker's eyes (binormal: sqrt(2) times the AUC's probit).
-
-    Where only a part of the patients is asked, as far as all would be: that falls with the root of their number.
-    """
-    people = int(person.max()) + 1
-    settings = replace(BALANCED, members=MEMBERS, charge=BALANCED.charge * factor)
-    taught = [np.ones(len(person), np.bool_)] * len(cells)
-    areas = []
-    for turn in range(max(1, PATIENTS // people)):
-        rng = np.random.default_rng([seed, PILOTED, turn])
-        asked = rng.permutation(people)[:LARGEST]
-        members, others, reference = np.split(asked, [len(asked) // 2, 3 * len(asked) // 4])
-        model, against = (
-            learn_members(
-                codes, cells, order, _parts(person, people, own, rng), settings, k, scores, taught, threads
-            )
-            for own in (members, reference)
-        )
-        ratio = [
-            _log_likelihood(model, codes, cells, rows) - _log_likelihood(against, codes, cells, rows)
-            for rows in (
-                np.flatnonzero(_among(person, people, own) & codes.counted) for own in (members, others)
-            )
+    def _learn(
+        self, people: npt.NDArray[np.int64], factor: float, rng: np.random.Generator
+    ) -> tuple[Conditional, ...]:
+        """Members that each see a random part of PEOPLE."""
+        size = max(1, round(BALANCED.part * len(people)))
+        parts: list[Rows] = [
+            np.flatnonzero(self._rows(rng.permutation(people)[:size])).astype(np.uint32)
+            for _ in range(MEMBERS)
         ]
-        areas.append(_auc(*ratio))
-    area = min(max(float(np.mean(areas)), 0.5), 1 - 1e-6)
-    return float(np.sqrt(2) * NormalDist().inv_cdf(area) * min(1.0, np.sqrt(LARGEST / people)))
+        settings = replace(BALANCED, members=MEMBERS, charge=BALANCED.charge * factor)
+        taught = [np.ones(len(self.person), np.bool_)] * len(self.cells)
+        return learn_members(
+            self.codes, self.cells, self.order, parts, settings, self.k, self.scores, taught, self.threads
+        )
 
-
-def _among(
-    person: npt.NDArray[np.int64], people: int, chosen: npt.NDArray[np.int64]
-) -> npt.NDArray[np.bool_]:
-    """bool[n]: the rows of the CHOSEN people."""
-    among = np.zeros(people, np.bool_)
-    among[chosen] = True
-    return among[person]
-
-
-def _parts(
-    person: npt.NDArray[np.int64], people: int, own: npt.NDArray[np.int64], rng: np.random.Generator
-) -> list[Rows]:
-    """The rows that each member sees: those of a random part of its OWN people."""
-    size = max(1, round(BALANCED.part * len(own)))
-    parts = [_among(person, people, rng.permutation(own)[:size]) for _ in range(MEMBERS)]
-    return [np.flatnonzero(part).astype(np.uint32) for part in parts]
+    def _rows(self, people: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """bool[n]: the rows of PEOPLE."""
+        among = np.zeros(int(self.person.max()) + 1, np.bool_)
+        among[people] = True
+        return among[self.person]
 
 
 def _log_likelihood(
