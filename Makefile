@@ -31,8 +31,8 @@ help: ## list the targets
 demo: .venv/.locum ## from nothing to a report on artificial patients
 	@.venv/bin/locum demo
 
-datasets: .venv/.locum ## both datasets at the published size, from artificial records to verified packages
-	.venv/bin/python benchmarks/datasets.py
+datasets: .venv-test/.locum ## both datasets at the published size, from artificial records to verified packages
+	.venv-test/bin/python benchmarks/datasets.py
 
 test: check ## checks, then every test but the slow ones
 	@$(browser)

@@ -92,5 +92,10 @@ def release(
             stage("comparing with the last release")
         changes = None if last is None else compare(last, said, evidence)
         stage("writing the package")
-        write(Release(said, evidence, decision, changes), out, secret)
+        package = write(Release(said, evidence, decision, changes), out, secret)
+    if not any(file.path == "method.pdf" for file in package.files):
+        console.notices(
+            ["method.pdf is left out, since it needs WeasyPrint and Pango; run: pip install 'locum[pdf]'"],
+            quiet,
+        )
     console.released(said, decision, out, quiet=quiet, as_json=as_json)
