@@ -239,6 +239,11 @@ OUTLIERS_FAIL = 0.05
 COPIES_WARN, COPIES_FAIL = 0.1, 0.5
 """Points by which synthetic rows repeat training rows more often than they repeat as many unseen rows."""
 
+COPIES_OF_NATURAL_WARN, COPIES_OF_NATURAL_FAIL = 0.05, 0.1
+"""The same as shares of how often unseen rows are repeated, where that is more. Where people are alike by nature, a
+match names nobody, and it tells of membership as little as these say: of two who match, one learned from and one not,
+the first is the likelier by one in twenty, about what an AUC of .53 (MEMBER_AUC_WARN) gives away; one in ten fails."""
+
 COPIES_NATURAL = 0.001
 """Share of unseen rows that equal a training row, below which doubles are hardly known to nature. More copies than
 chance explains are then people repeated, however small a share of a large table they are: a tenth of a point of

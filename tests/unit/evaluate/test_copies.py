@@ -53,3 +53,24 @@ def test_doubles_that_nature_makes_are_no_copies(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(copies.limits, "COPIES_FAIL", 50.0)
     assert judged(coarse, 400).interval[0] > 0
     assert judged(coarse, 400).status is Status.PASS
+
+
+def test_where_people_are_alike_the_chance_of_the_split_counts() -> None:
+    """Rows of nobody: the interval holds zero some 95 times in 100."""
+    missed = 0
+    for seed in range(60):
+        train, holdout, drawn = (common(3 * seed + i) for i in range(3))
+        found = copies.assess(Trio(train, holdout, drawn, train, drawn, train, 10), np.random.default_rng(0))
+        missed += not found.interval[0] <= 0 <= found.interval[1]
+    assert missed <= 8
+
+
+def common(seed: int) -> Sample:
+    """Rows of a few common kinds and of many rare ones."""
+    rng = np.random.default_rng(seed)
+    return sample(numbers("a", np.minimum(rng.geometric(0.002, ROWS), 3_000)), numbers("b", np.zeros(ROWS)))
+
+
+@pytest.mark.parametrize(("copied", "status"), [(0, Status.PASS), (1_000, Status.FAIL)])
+def test_copies_among_doubles_are_found_when_they_are_many(copied: int, status: Status) -> None:
+    assert judged(coarse, copied).status is status
