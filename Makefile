@@ -23,7 +23,7 @@ else
   browser := tools/browser >/dev/null
 endif
 
-.PHONY: help demo datasets test test-all check bench bench-quality bench-peers docs wheelhouse pins clean
+.PHONY: help demo datasets test test-all check bench bench-quality bench-peers docs notebooks wheelhouse pins clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-13s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ bench-peers: .venv-test/.locum ## locum beside other generators; DATA=folder SCO
 
 docs: .venv-docs/.pins ## the manual, into site/
 	.venv-docs/bin/mkdocs build --strict
+
+notebooks: .venv-test/.locum ## run the notebooks of the manual again, and store what they show
+	@for notebook in $$(find docs -name '*.ipynb'); do .venv-test/bin/python -m tests.spec.notebook $$notebook || exit 1; done
 
 wheelhouse: .venv/.pins ## every wheel for an installation without a network, into wheelhouse/
 	@tools/wheelhouse .venv wheelhouse

@@ -11,6 +11,10 @@ import pytest
 
 from locum import errors
 from locum.evaluate.metrics import About, Metrics
+from locum.release import about, documents
+from locum.release.policy import Families, read_policy
+from locum.release.seal import PUBLIC_KEY, SIGNATURE, SUMS
+from locum.release.withdrawal import NAME as WITHDRAWN
 from locum.variables import Disclosure, Kind, Role, Variable
 from tests.spec.pages import PAGES, ROOT, Fence, commands, fences, matches, run
 
@@ -37,7 +41,7 @@ def test_few_examples_are_left_to_the_reader() -> None:
 
 
 def test_every_fence_names_its_language() -> None:
-    known = {"python", "console", "bash", "toml", "json", "text", "csv"}
+    known = {"python", "console", "bash", "toml", "json", "text", "csv", "r"}
     assert [str(f) for page in PAGES for f in fences(page) if f.language not in known] == []
 
 
@@ -70,8 +74,10 @@ def _help(*words: str) -> str:
 
 COMMANDS = (  # in the order of their sections
     *("simulate", "load", "extract", "describe", "fit", "generate", "evaluate"),
-    *("report", "synthesize", "run", "release", "demo"),
+    *("report", "synthesize", "run", "release", "keys", "verify", "mark", "trace", "withdraw", "demo"),
 )
+WORDS = {"simulate": (("simulate", "aurum"),), "keys": (("keys", "new"), ("keys", "show"))}
+"""Of commands that have commands of their own."""
 
 
 def test_every_command_has_a_section() -> None:
@@ -87,8 +93,8 @@ def test_a_command_has_the_options_that_are_documented(command: str) -> None:
     section = _sections(REFERENCE / "commands.md")[f"locum {command}"]
     section = re.sub(r"```.*?```", "", section, flags=re.DOTALL)
     documented = set(re.findall(r"`(--[a-z-]+)", section)) - {"--help"}
-    words = (command, "aurum") if command == "simulate" else (command,)
-    there = set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", _help(*words))) - {"--help"}
+    listed = " ".join(_help(*words) for words in WORDS.get(command, ((command,),)))
+    there = set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", listed)) - {"--help"}
     assert documented == there
 
 
@@ -102,6 +108,51 @@ def test_variables_toml_lists_every_key_and_word() -> None:
     text = (REFERENCE / "variables-toml.md").read_text(encoding="utf-8")
     words = [*Kind, *Role, *Disclosure, *Variable.__dataclass_fields__]
     assert [word for word in words if f"`{word}`" not in text] == []
+
+
+def test_release_toml_lists_every_key() -> None:
+    text = (REFERENCE / "release-toml.md").read_text(encoding="utf-8")
+    keys = [*about.About.model_fields, *about.Publisher.model_fields, *about.Licence.model_fields]
+    assert [key for key in keys if f"| `{key}` |" not in text] == []
+
+
+def _rows(page: Path) -> dict[str, list[str]]:
+    """The cells of each table row whose first is a word of code, by that word."""
+    found = re.findall(r"^\| `(\w+)` \|(.+)\|$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {name: [cell.strip() for cell in cells.split(" | ")] for name, cells in found}
+
+
+def test_policy_toml_tells_the_policy_that_ships() -> None:
+    rows, policy = _rows(REFERENCE / "policy-toml.md"), read_policy().policy
+    for name in Families.model_fields:
+        v = getattr(policy.verdict, name)
+        assert rows[name] == [v.warn, v.fail, v.not_assessable, v.source]
+    for name, limit in policy.limit.items():
+        assert rows[name][1:] == [f"{limit.most:g}", limit.unmeasured, limit.source]
+        assert (limit.needs, limit.surely) == ("approver", "never")  # as the page says of all of them
+    for name, least in policy.count.items():
+        assert rows[name][1:] == [str(least.least), least.needs, least.source]
+    setting, model = policy.privacy_setting, policy.model_file
+    assert rows["quick"][1:] == [policy.quick.needs, policy.quick.source]
+    assert rows["privacy_setting"][1:] == [
+        "; ".join(
+            f"`{step}`{', of another generator' * (step == 'unknown')}: {getattr(setting, step)}"
+            for step in ("open", "balanced", "strict", "unknown")
+        ),
+        setting.source,
+    ]
+    assert rows["model_file"][1:] == [
+        "; ".join(f"`{s}`: {getattr(model, s)}" for s in ("warn", "fail", "not_assessable", "not_attacked")),
+        model.source,
+    ]
+
+
+def test_package_lists_every_file() -> None:
+    text = (REFERENCE / "package.md").read_text(encoding="utf-8")
+    paths = [document.path for document in documents.documents()]
+    paths += ["data/NAME.parquet", "data/NAME.csv", PUBLIC_KEY, SUMS, SIGNATURE, WITHDRAWN]
+    listed = set(re.findall(r"`([^`]+)`", "".join(re.findall(r"^\|([^|]+)\|", text, flags=re.MULTILINE))))
+    assert listed == set(paths)
 
 
 def test_exit_codes_lists_every_error() -> None:
