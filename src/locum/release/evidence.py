@@ -100,8 +100,8 @@ def _check_table(table: pa.Table, variables: Variables, folder: Path) -> None:
     for variable in variables.modelled:
         if _holds_more(table[variable.name], variable):
             raise BadInput(
-                f'{folder / TABLE} holds values of "{variable.name}" that no row has and that are not declared, such as '
-                "rare levels of the real table; write that column as text and evaluate again"
+                f'{folder / TABLE} holds values of "{variable.name}" that no row has and that are not declared, such '
+                "as rare levels of the real table; write that column as text and evaluate again"
             )
 
 
