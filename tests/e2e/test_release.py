@@ -186,9 +186,8 @@ def test_ones_own_policy(locum: Locum, study: Path, written: list[Release]) -> N
     own = SHIPPED.read_text("utf-8").replace(
         'least = 500\nneeds = "approver"', 'least = 900\nneeds = "never"', 1
     )
-    (locum.folder / "own.toml").write_text(
-        own.replace("that comes with locum", "of our board"), encoding="utf-8"
-    )
+    own = own.replace("locum default", "Our board")
+    (locum.folder / "own.toml").write_text(own, encoding="utf-8")
     refused = locum("release", "heart study", "--out", "package", *PUBLISHER, "--policy", "own.toml")
     assert (refused.code, "train_patients cannot be approved" in refused.message) == (4, True)
     (locum.folder / "own.toml").write_text(own.replace("900", "9"), encoding="utf-8")

@@ -32,7 +32,7 @@ def mark(
     from locum.release.mark import mark as make
     from locum.release.package import check_out
 
-    check_out(out)
+    check_out(out, package)
     secret = read_secret(key, lambda: passwords.of(key))
     with console.stages(quiet) as stage:
         stage("writing")

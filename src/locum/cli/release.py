@@ -70,7 +70,7 @@ def release(
     from locum.release.previous import check_follows, read_previous
     from locum.release.release import Release
 
-    check_out(out)
+    check_out(out, previous)
     rules = read_policy(policy)
     with console.stages(quiet) as stage:
         stage("reading the evidence")

@@ -36,7 +36,7 @@ def withdraw(
     from locum.release.seal import beside
     from locum.release.withdraw import withdraw as make
 
-    check_out(out)
+    check_out(out, package)
     secret = read_secret(key, lambda: passwords.of(key))
     when = day.today() if date is None else date.date()
     with console.stages(quiet) as stage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
@@ -46,13 +47,20 @@ def _check(name: str, asked: str, found: str, source: str, needs: Needs = "nobod
 
 
 def _same_bytes(evidence: Evidence) -> Check:
-    asked = "The file that is released is the one that was evaluated, byte by byte"
-    named = evidence.metrics.about.files.get("synthetic")
+    asked = "The file that is released is the one that was evaluated, byte by byte, against two other files"
+    files = evidence.metrics.about.files
+    named = files.get("synthetic")
     if named is None:
         found = "metrics.json does not say which file was evaluated; evaluate the file with 'locum evaluate'"
         return _check("evaluated_bytes", asked, found, OURS, "never")
     if named != hashlib.sha256(evidence.parquet).hexdigest():
         found = "another file was evaluated (its SHA-256 differs); evaluate this one"
+        return _check("evaluated_bytes", asked, found, OURS, "never")
+    if len(set(files.values())) < len(files):
+        found = (
+            "two of the files that were compared, of the patients learned from, of those held out and of the rows, "
+            "are one and the same; evaluate the rows against both"
+        )
         return _check("evaluated_bytes", asked, found, OURS, "never")
     return _check("evaluated_bytes", asked, f"it is (SHA-256 {named})", OURS)
 
@@ -75,9 +83,25 @@ def _verdict_follows(metrics: Metrics) -> Check:
         and m.limit.fail is not None
         and not m.limit.figure <= m.limit.fail
     ]
+    faults += _impossible(metrics)
     if not faults:
         return _check("verdict", asked, "it is", OURS)
     return _check("verdict", asked, f"{'; '.join(faults)}; evaluate the table again", OURS, "never")
+
+
+def _impossible(metrics: Metrics) -> Iterator[str]:
+    """What no evaluation writes."""
+    names = [m.name for m in metrics.metrics]
+    yield from (f"it has {name} twice" for name in sorted({n for n in names if names.count(n) > 1}))
+    for m in metrics.metrics:
+        limit = () if m.limit is None else (m.limit.figure, m.limit.par, m.limit.caution, m.limit.fail)
+        numbers = (m.value, *(m.interval or ()), m.ceiling, *limit)
+        if not all(x is None or math.isfinite(x) for x in numbers):
+            yield f"it says something of {m.name} that is no number"
+    about = metrics.about
+    for part in ("train", "holdout"):
+        if not 0 < getattr(about, f"{part}_patients") <= getattr(about, f"{part}_rows"):
+            yield f"it speaks of more {part} patients than rows, or of none"
 
 
 def _of_model(metrics: Metrics) -> Status | None:
@@ -147,9 +171,9 @@ def _beyond(limit: Limit, value: float, interval: tuple[float, float] | None) ->
         holds, sure = value <= limit.most, not low <= limit.most
     else:
         holds, sure = value >= limit.least, not high >= limit.least  # type: ignore[operator]  # one of them is given
-    if holds:
-        return "nobody"
-    return (limit.surely or limit.needs) if sure else limit.needs
+    if sure:  # also where the figure, which was written by hand, is not within its interval
+        return limit.surely or limit.needs
+    return "nobody" if holds else limit.needs
 
 
 def _count(name: str, least: Least, about: About) -> Check:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from locum.cohorts.attrition import Attrition
+from locum.cohorts.attrition import ROUNDED_TO, Attrition
 from locum.digest import sha256
 from locum.errors import BadInput
 from locum.evaluate.metrics import Metrics
 from locum.network.graph.schema import Graph
 from locum.release.release import Evidence
 from locum.report import load_attrition, load_graph, load_metrics
-from locum.variables import Variables, check, read_toml
+from locum.variables import OTHER, Variable, Variables, check, read_toml
 
 TABLE, DECLARATION, METRICS = "synthetic.parquet", "variables.toml", "metrics.json"
 GRAPH, ATTRITION = "graph.json", "attrition.json"
@@ -95,6 +97,22 @@ def _check_table(table: pa.Table, variables: Variables, folder: Path) -> None:
             f'{folder / TABLE} has a column "{more[0]}" that {DECLARATION} does not declare as a variable, so that it '
             "was not evaluated; draw the artificial patients again without it"
         )
+    for variable in variables.modelled:
+        if _holds_more(table[variable.name], variable):
+            raise BadInput(
+                f'{folder / TABLE} holds values of "{variable.name}" that no row has and that are not declared, such '
+                "as rare levels of the real table; write that column as text and evaluate again"
+            )
+
+
+def _holds_more(column: pa.ChunkedArray, variable: Variable) -> bool:
+    """Whether the file has values in the dictionary of COLUMN that neither a row has nor the declaration."""
+    if not pa.types.is_dictionary(column.type):
+        return False
+    held = {value for chunk in column.chunks for value in chunk.dictionary.to_pylist()}
+    used = set(pc.unique(column.cast(column.type.value_type)).to_pylist())
+    declared = {*variable.levels, OTHER, *chain.from_iterable(variable.missing.values())}
+    return not {str(value) for value in held - used} <= declared
 
 
 def _check_metrics(metrics: Metrics, table: pa.Table, variables: Variables, folder: Path) -> None:
@@ -127,3 +145,10 @@ def _check_graph(graph: Graph | None, variables: Variables, folder: Path) -> Non
 def _check_attrition(attrition: Attrition | None, folder: Path) -> None:
     if attrition is not None and attrition.format != 1:
         raise BadInput(f"{folder / ATTRITION} is of another version; draw the cohort again")
+    if attrition is None:
+        return
+    counts = [attrition.patients, *(step.left for step in attrition.steps)]
+    if attrition.rounded_to < ROUNDED_TO or any(count % attrition.rounded_to for count in counts if count):
+        raise BadInput(
+            f"{folder / ATTRITION} has counts of patients that are not rounded to {ROUNDED_TO}; draw the cohort again"
+        )

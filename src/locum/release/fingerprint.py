@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,9 +41,16 @@ def kept(rows: int, secret: bytes, dataset: str, recipient: str) -> Flags:
 
     secret: the custodian's; dataset: the SHA-256 of the Parquet file that is copied.
     """
-    message = b"\0".join((b"locum fingerprint 1", dataset.encode(), recipient.strip().casefold().encode()))
+    message = b"\0".join((b"locum fingerprint 1", dataset.encode(), _known(recipient).encode()))
     seed = int.from_bytes(hmac.digest(secret, message, hashlib.sha256), "big")
     return np.random.Generator(np.random.PCG64(seed)).random(rows) >= LEFT_OUT
+
+
+def _known(recipient: str) -> str:
+    """A name as it is compared: however it was typed, an accent and its letter being one sign or two."""
+    return unicodedata.normalize(
+        "NFKC", " ".join(unicodedata.normalize("NFKC", recipient).casefold().split())
+    )
 
 
 @dataclass(frozen=True)
@@ -82,7 +90,7 @@ def trace(
 
     whole: the dataset before it was marked. Raises BadInput when there is nobody to ask about, or no column in common.
     """
-    names = list(dict.fromkeys(name.strip() for name in recipients if name.strip()))
+    names = list({_known(name): name.strip() for name in reversed(recipients) if name.strip()}.values())[::-1]
     if not names:
         raise BadInput("nobody to ask about: name the recipients of copies")
     found = match(leaked, whole)

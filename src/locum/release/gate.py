@@ -12,6 +12,7 @@ from locum.release.decision import Approval, Check, Decision
 from locum.release.policy import Read
 from locum.release.release import Evidence
 
+MEND = 'write both as a reader is to see them: --approve "NAME: why"'
 HOW = '--approve "NAME: why"'
 
 
@@ -76,12 +77,21 @@ def unanswered(decision: Decision) -> tuple[Check, ...]:
     return tuple(sorted(left, key=lambda check: check.needs != "never"))
 
 
+def _says(text: str) -> bool:
+    """Whether there is a word in TEXT, and nothing that does not show or makes it read otherwise."""
+    return text.isprintable() and any(letter.isalnum() for letter in text)
+
+
 def _check_approval(approval: Approval, names: Sequence[str]) -> None:
     if not approval.approver.strip():
         raise UsageError(f"an approval has no name before its colon; write it as {HOW}")
     if not approval.text.strip():
         raise UsageError(
             f"the approval of {approval.approver} has no reason after its colon; write it as {HOW}"
+        )
+    if not _says(approval.approver) or not _says(approval.text):
+        raise UsageError(
+            f"an approval has a name or a reason without a word in it, or with signs that do not show; {MEND}"
         )
     for name in approval.checks:
         if name not in names:

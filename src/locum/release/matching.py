@@ -36,7 +36,8 @@ class Matched:
     """Kinds of rows that look the same in the columns compared, and occur in the leaked table.
 
     kind: int64[rows of the dataset], -1 where the leaked table has none that looks so. leaked, whole: int64[kinds], how
-    many rows of each. matched: rows of the leaked table that are of such a kind.
+    many rows of each; of leaked no more than of whole, lest one row, repeated, drown what the others tell. matched:
+    rows of the leaked table that are of such a kind, no more of each than the dataset has.
     """
 
     kind: Codes
@@ -76,7 +77,8 @@ def _match(
     kinds = int(kind.max()) + 1
     in_whole = np.bincount(rows, minlength=kinds)
     in_leaked = np.bincount(of_leaked, minlength=kinds)
-    both = (in_whole > 0) & (in_leaked > 0)
+    in_leaked = np.minimum(in_leaked, in_whole)
+    both = in_leaked > 0
     number = np.where(both, np.cumsum(both) - 1, -1)
     return Matched(
         kind=number[rows],

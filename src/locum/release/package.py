@@ -25,14 +25,21 @@ class Package:
     key: str | None
 
 
-def check_out(out: Path) -> Path:
-    """OUT when a package can be written to it and its archive beside it, else BadInput: before long work."""
+def check_out(out: Path, reads: Path | None = None) -> Path:
+    """OUT when a package can be written to it and its archive beside it, else BadInput: before long work.
+
+    reads: the package that the new one is made from, or follows. It stays as it is.
+    """
     if out.name in ("", ".."):
         raise BadInput(f"{out} has no name of its own; name the directory of the package")
     if out.suffix.lower() == ".zip":
         raise BadInput(f"{out} ends in .zip; name the directory, and the archive is written beside it")
     if beside(out).exists() and not (out / MARK).is_file():
         raise BadInput(f"{beside(out)} exists, and is no package's that stands beside it; give another name")
+    if reads is not None:
+        old, new = reads.resolve(), out.resolve()
+        if old in (new, beside(new), *new.parents):
+            raise BadInput(f"{out} would be written over {reads}, which is read; give another name")
     return out
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from locum.digest import sha256
+from locum.errors import BadInput
 from locum.strict import Strict, parse, read_text, validate
 
 SHIPPED = Path(__file__).with_name("policy.toml")
@@ -147,4 +148,9 @@ def read_policy(path: Path | None = None) -> Read:
     """
     file, where = path or SHIPPED, str(path or SHIPPED.name)
     policy = validate(parse(read_text(file, "the policy"), where), Policy, where)
+    if path is not None and policy.name == (ours := read_policy().policy).name and policy != ours:
+        raise BadInput(
+            f'{where}: name: "{policy.name}" is the policy that comes with locum, and this is another; give it a name '
+            "of its own, since readers are told the name"
+        )
     return Read(policy, sha256(file))

@@ -11,7 +11,6 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from locum.atomic import MARK, mark
-from locum.cohorts.attrition import Attrition
 from locum.errors import BadInput
 from locum.evaluate.metrics import Verdict
 from locum.release import agreement, checksums, derivation, minisign, withdrawal
@@ -19,7 +18,7 @@ from locum.release.agreement import Dictionary
 from locum.release.contents import Contents, opened, read, told
 from locum.release.decision import Decision
 from locum.release.derivation_schema import Derivation
-from locum.release.evidence_files import ATTRITION, DECISION, METRICS, VARIABLES
+from locum.release.evidence_files import ABOUT, DECISION, METRICS, VARIABLES
 from locum.release.minisign import Malformed, PublicKey
 from locum.release.seal import MAKER, PUBLIC_KEY, SIGNATURE, SUMS
 from locum.release.verified import Trust, Verified
@@ -38,6 +37,12 @@ class _About(BaseModel):
     train_patients: int
     holdout_patients: int
     files: dict[str, str] = {}
+
+
+class _Said(BaseModel):
+    """about.json, as far as it is needed here."""
+
+    artificial: bool = False
 
 
 class _Metrics(BaseModel):
@@ -71,7 +76,7 @@ def verify(path: Path, key: PublicKey | None = None) -> Verified:
         _check_evaluated(contents, metrics, dictionary, sums, copied)
         agreement.check(contents, dictionary, _declared(contents))
         gone = _withdrawal(contents, dictionary)
-        attrition = _shaped(Attrition, contents, ATTRITION) if ATTRITION in sums else None
+        said = _shaped(_Said, contents, ABOUT) if ABOUT in sums else _Said()
         return Verified(
             where=str(path),
             name=dictionary.name,
@@ -81,7 +86,7 @@ def verify(path: Path, key: PublicKey | None = None) -> Verified:
             variables=len(dictionary.variables),
             train_patients=metrics.about.train_patients,
             holdout_patients=metrics.about.holdout_patients,
-            artificial=attrition is not None and attrition.artificial,
+            artificial=said.artificial,
             verdict=metrics.verdict,
             decision=decision,
             trust=trust,

@@ -27,8 +27,7 @@ def withdraw(
     before, or BY or REASON says nothing.
     """
     by, reason = _line(by, "by whom"), _line(reason, "the reason")
-    check_out(out)
-    _check_apart(path, out)
+    check_out(out, path)
     found = verify(path)
     if found.withdrawal is not None:
         raise BadInput(f"{path} is withdrawn already, on {found.withdrawal.date}; nothing more is to be done")
@@ -49,13 +48,6 @@ def withdraw(
         sums = found.sums | {name: hashlib.sha256(data).hexdigest() for name, data in new.items()}
         seal(folder, zipped, sums, found.folder, date, secret)
     return found
-
-
-def _check_apart(path: Path, out: Path) -> None:
-    """The release that is withdrawn stays as it is."""
-    old = path.resolve()
-    if old in (out.resolve(), beside(out).resolve(), *out.resolve().parents):
-        raise BadInput(f"{out} would be written over {path}, which is read; give another name")
 
 
 def _copy(contents: Contents, path: str, to: Path) -> None:

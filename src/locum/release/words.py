@@ -96,11 +96,17 @@ def precision_words(release: Release) -> tuple[str, ...]:
     return tuple(said)
 
 
-def uses(release: Release) -> tuple[list[str], list[str]]:
-    """What the data may be used for and what not: by the verdicts, and as the custodian says."""
+def uses(release: Release, evidence: str = "below") -> tuple[list[str], list[str]]:
+    """What the data may be used for and what not: by the verdicts, and as the custodian says.
+
+    evidence: where a reader finds what the verdicts rest on.
+    """
     about, metrics = release.about, release.evidence.metrics
-    may, must_not = words.uses(metrics.verdict)
-    return [*may, *about.intended], [*about.misuse, *words.against(metrics), *must_not]
+    may, against, must_not = (
+        [line.replace(" below", f" {evidence}") for line in some]
+        for some in (words.uses(metrics.verdict)[0], words.against(metrics), words.uses(metrics.verdict)[1])
+    )
+    return [*may, *about.intended], [*about.misuse, *against, *must_not]
 
 
 def verdicts(metrics: Metrics) -> list[tuple[str, str, Status, str]]:

@@ -81,6 +81,13 @@ def _link(folder: Path) -> None:
     (folder / "synthetic.parquet").symlink_to(folder / "private" / "train.parquet")
 
 
+def _as_dictionary(table: pa.Table, *more: str) -> pa.Table:
+    place = table.column_names.index("sex")
+    sex = table["sex"].combine_chunks().dictionary_encode()
+    levels = pa.array([*sex.dictionary.to_pylist(), *more])
+    return table.set_column(place, "sex", pa.DictionaryArray.from_arrays(sex.indices, levels))
+
+
 FAULTS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     "no table": (lambda f: (f / "synthetic.parquet").unlink(), ("holds no synthetic.parquet",)),
     "no declaration": (
@@ -101,9 +108,21 @@ FAULTS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     "a truncated declaration": (_text("variables.toml", "[[variable]\n"), ("variables.toml",)),
     "a variable is gone": (_table(lambda t: t.drop_columns(["sex"])), ('lacks the column "sex"',)),
     "a column that was not evaluated": (_extra, ('a column "patient"', "was not evaluated")),
+    "a level that no row has": (
+        _table(lambda t: _as_dictionary(t, "a real patient's")),
+        ('holds values of "sex" that no row has', "write that column as text"),
+    ),
     "no rows": (_table(lambda t: t[:0]), ("has no rows",)),
     "a graph that is none": (_text("graph.json", "{"), ("graph.json is not the graph of a model",)),
     "an attrition that is none": (_text("attrition.json", "[]"), ("attrition.json is not the attrition",)),
+    "an attrition that was not rounded": (
+        _text("attrition.json", ATTRITION.model_copy(update={"patients": 703}).model_dump_json()),
+        ("attrition.json has counts of patients that are not rounded to 10",),
+    ),
+    "an attrition that says it is rounded to one": (
+        _text("attrition.json", ATTRITION.model_copy(update={"rounded_to": 1}).model_dump_json()),
+        ("not rounded to 10",),
+    ),
     "a link to a real table": (_link, ("is a file in private/", "must not leave")),
 }
 
@@ -126,3 +145,11 @@ def test_the_folder_itself(folder: Path, tmp_path: Path) -> None:
         read(folder / "metrics.json")
     with pytest.raises(BadInput, match="name one of its folders: study"):
         read(tmp_path)
+
+
+def test_a_dictionary_of_declared_levels_is_read(folder: Path) -> None:
+    women = drawn().set_column(
+        drawn().column_names.index("sex"), "sex", pa.array(["female"] * drawn().num_rows)
+    )
+    (folder / "synthetic.parquet").write_bytes(parquet_of(_as_dictionary(women, "male")))
+    assert pa.types.is_dictionary(read(folder).table["sex"].type)

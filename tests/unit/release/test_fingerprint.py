@@ -147,3 +147,21 @@ def test_what_cannot_be_compared_is_told(leaked: pa.Table, says: str, whole: pa.
 def test_somebody_is_to_be_asked_about(whole: pa.Table) -> None:
     with pytest.raises(BadInput, match="nobody"):
         found(whole, whole, [" "])
+
+
+@pytest.mark.parametrize("times", [2, 100_000])
+def test_rows_that_are_repeated_do_not_drown_the_others(times: int, copy: pa.Table, whole: pa.Table) -> None:
+    leaked = some(copy, 2_000)
+    again = leaked.take(np.zeros(times, np.int64))
+    traced = found(pa.concat_tables([leaked, again]), whole)
+    assert traced.named == GUILTY
+    assert traced.matched == found(leaked, whole).matched
+
+
+def test_a_name_is_one_however_it_is_typed(whole: pa.Table) -> None:
+    composed, apart = "Universit\u00e9 du Nord", "Universite\u0301  du\tNORD"
+    np.testing.assert_array_equal(*(kept(1_000, SECRET, DATASET, name) for name in (composed, apart)))
+    copy = whole.filter(pa.array(kept(whole.num_rows, SECRET, DATASET, composed)))
+    traced = found(copy, whole, [apart, composed, "another"])
+    assert traced.named == apart
+    assert [suspect.recipient for suspect in traced.suspects] == [apart, "another"]

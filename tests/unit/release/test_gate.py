@@ -126,14 +126,12 @@ def test_an_edited_verdict_is_found(good: Evidence) -> None:
     assert needs(refused(good, edited)) == {"verdict": "never"}
 
 
-NAN = float("nan")
 FIGURES = {
     # value, interval: what is needed
     (0.56, (0.50, 0.62)): "approver",
     (0.56, (0.551, 0.57)): "never",
     (0.56, None): "never",
-    (NAN, (0.5, 0.6)): "approver",
-    (NAN, (NAN, NAN)): "never",
+    (0.51, (0.88, 0.92)): "never",  # no interval of this figure
     (0.55, (0.5, 0.6)): "",
     (None, None): "approver",
 }
@@ -207,12 +205,60 @@ def test_what_nobody_may_approve_stays_refused(good: Evidence) -> None:
         assert not decision.released
 
 
+NAN, INF = float("nan"), float("inf")
+NO_NUMBERS = [
+    {"value": NAN},
+    {"value": -INF},
+    {"interval": (NAN, NAN)},
+    {"interval": (-INF, INF)},
+    {"ceiling": NAN},
+]
+
+
+@pytest.mark.parametrize("changes", NO_NUMBERS, ids=str)
+def test_a_figure_that_is_no_number_is_never_released(good: Evidence, changes: dict[str, Any]) -> None:
+    assert needs(refused(good, figure(metrics(), "c2st", **changes))) == {"verdict": "never"}
+
+
+def test_a_figure_that_is_told_twice_is_never_released(good: Evidence) -> None:
+    leaky = figure(metrics(), "membership_auc", value=0.9, interval=(0.88, 0.92), decides=False)
+    twice = leaky.model_copy(update={"metrics": [*metrics().metrics, *leaky.metrics]})
+    decision = refused(good, twice, "A. Reviewer: fine")
+    assert needs(decision) == {"verdict": "never"}
+    assert "membership_auc twice" in next(check.found for check in decision.checks if not check.holds)
+
+
+@pytest.mark.parametrize("same", [("train", "holdout"), ("train", "synthetic"), ("holdout", "synthetic")])
+def test_rows_that_were_judged_by_themselves_are_never_released(
+    good: Evidence, same: tuple[str, str]
+) -> None:
+    files = {"train": "1" * 64, "holdout": "2" * 64, **metrics().about.files}
+    assert judge(of(good, about(metrics(), files=files)), read_policy()).released
+    files[same[0]] = files[same[1]] = files["synthetic"]
+    if "synthetic" not in same:
+        files |= {"train": "1" * 64, "holdout": "1" * 64}
+    decision = refused(good, about(metrics(), files=files), "A. Reviewer: fine")
+    assert needs(decision) == {"evaluated_bytes": "never"}
+
+
+@pytest.mark.parametrize("patients", [0, -600, 10_000])
+def test_patients_that_there_cannot_be_are_never_released(good: Evidence, patients: int) -> None:
+    decision = refused(good, about(metrics(), train_patients=patients), "A. Reviewer: fine")
+    assert needs(decision)["verdict"] == "never"
+
+
 NO_APPROVALS = {
     "": "who approves and why",
     "A. Reviewer": "who approves and why",
     ": because": "no name",
     "privacy=: because": "no name",
     "A. Reviewer:  ": "no reason",
+    "\u200b: because": "signs that do not show",
+    "A. Reviewer\x1b[8m: because": "signs that do not show",
+    "\u202eReviewer: because": "signs that do not show",
+    "A. Reviewer: \u2060": "signs that do not show",
+    ".: because": "without a word in it",
+    "A. Reviewer: -": "without a word in it",
     "privcy=A. Reviewer: because": 'did you mean "privacy"?',
     "=A. Reviewer: because": 'no condition ""',
     "nothing_like_it=A. Reviewer: because": "leave it out",
@@ -228,9 +274,8 @@ def test_an_approval_names_a_person_a_reason_and_a_condition(good: Evidence, tex
 
 def test_the_model_file_counts_where_it_is_handed_out_too(good: Evidence, tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
-    own.write_text(
-        SHIPPED.read_text("utf-8").replace("released = false", "released = true"), encoding="utf-8"
-    )
+    text = SHIPPED.read_text("utf-8").replace("locum default", "ours")
+    own.write_text(text.replace("released = false", "released = true"), encoding="utf-8")
     with pytest.raises(NotReleased, match="model_file cannot be approved"):
         judge(good, read_policy(own))
     attacked = (

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from locum.errors import BadInput
 from locum.release import archive, checksums, csv_file, package
+from locum.release.mark import mark
 from locum.release.release import Document
 from tests.unit.release.seal_cases import DAY, KEY, TABLE, make, release, with_stand_ins
 
@@ -207,3 +208,17 @@ def test_any_bit_of_the_archive_counts(tmp_path: Path) -> None:
             assert not archive.is_whole(file)
     with (tmp_path / "z.zip").open("rb") as file:
         assert archive.is_whole(file)
+
+
+@pytest.mark.parametrize(
+    ("reads", "out"), [("package", "package"), ("package.zip", "package"), ("package", "package/new")]
+)
+def test_a_copy_is_not_written_over_the_package_that_traces_it(tmp_path: Path, reads: str, out: str) -> None:
+    made = make(tmp_path)
+    before = everything(tmp_path)
+    with pytest.raises(BadInput, match="give another name"):
+        mark(tmp_path / reads, tmp_path / out, recipient="A reader", secret=KEY)
+    with pytest.raises(BadInput, match="give another name"):  # nor the last release
+        package.check_out(tmp_path / out, tmp_path / reads)
+    assert everything(tmp_path) == before
+    assert package.check_out(tmp_path / "other", made.folder) == tmp_path / "other"

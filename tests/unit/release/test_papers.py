@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -216,11 +217,20 @@ def test_the_readme_lists_what_was_written_and_what_is_to_come_once() -> None:
     for line in (
         'locum.load("cvd-1.2.0.zip")',
         "locum verify cvd-1.2.0.zip",
-        "minisign -Vm SHA256SUMS -p locum.pub",
+        "minisign -Vm SHA256SUMS -p publisher.pub",
         "sha256sum -c SHA256SUMS",
         "https://doi.org/10.5072/locum.cvd.12",
     ):
         assert line in written
+
+
+def test_the_readme_points_to_the_report_where_nothing_follows_below() -> None:
+    found = USUAL.evidence.metrics
+    verdict = found.verdict.model_copy(update={"privacy": Status.WARN, "fidelity": Status.FAIL})
+    evidence = replace(USUAL.evidence, metrics=found.model_copy(update={"verdict": verdict}))
+    written = readme.DOCUMENTS[0].write(replace(USUAL, evidence=evidence), []).decode()
+    assert "the privacy cautions in evidence/report.html" in written
+    assert "below" not in written
 
 
 def test_the_model_card_has_the_headings_of_mitchell() -> None:

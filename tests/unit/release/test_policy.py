@@ -36,6 +36,7 @@ def test_limits_of_the_policy_are_those_of_the_evaluation() -> None:
 
 FAULTS = {
     # old, new: what the message says
+    ("least = 500", "least = 5"): ("name:", "comes with locum, and this is another", "a name of its own"),
     ("format = 1", "format = 2"): ("format:", "it has to be 1"),
     ("format = 1", "format : 1"): ("is not TOML", "mend that line"),
     ("[verdict.fidelity]", "[verdict.fidelty]"): ("verdict.fidelity is not given", "add it"),

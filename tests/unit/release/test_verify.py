@@ -92,6 +92,16 @@ def test_it_says_in_words_what_the_package_is(made: Package) -> None:
     assert as_json["checked_with"] == "the key in the package itself"
 
 
+def test_records_are_artificial_where_the_publisher_says_so(tmp_path: Path) -> None:
+    """Also where no attrition tells it."""
+    found = release()
+    about = found.about.model_copy(update={"artificial": True})
+    made = make(tmp_path, of=dataclasses.replace(found, about=about))
+    text = "\n".join(said(verify(made.folder)))
+    assert "patients of records that are themselves artificial" in text
+    assert "real patients, judged" not in text
+
+
 @pytest.mark.parametrize("verdict", list(itertools.product(Status, repeat=3)))
 def test_what_it_says_of_uses_points_to_the_report(made: Package, verdict: tuple[Status, ...]) -> None:
     families = dict(zip(("fidelity", "utility", "privacy"), verdict, strict=True))
