@@ -16,12 +16,7 @@ from hypothesis import strategies as st
 from locum.errors import BadInput
 from locum.release import archive, checksums, csv_file, package
 from locum.release.release import Document
-from tests.unit.release.seal_cases import DAY, KEY, TABLE, make, release, with_stand_ins
-
-
-@pytest.fixture(autouse=True)
-def _documents(monkeypatch: pytest.MonkeyPatch) -> None:
-    with_stand_ins(monkeypatch)
+from tests.unit.release.seal_cases import DAY, KEY, TABLE, instead, make, release
 
 
 def everything(folder: Path) -> dict[str, bytes]:
@@ -71,7 +66,7 @@ def test_a_document_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch
     def fail(release: object, files: object) -> bytes:
         raise KeyError
 
-    with_stand_ins(monkeypatch, Document("README.md", "text/markdown", "fails", fail))
+    instead(monkeypatch, Document("README.md", "text/markdown", "fails", fail))
     with pytest.raises(KeyError):
         make(tmp_path)
     assert list(tmp_path.iterdir()) == []

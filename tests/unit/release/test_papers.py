@@ -22,6 +22,7 @@ from locum.release import (
 )
 from locum.release.about import Licence
 from locum.release.release import Document, File, Release
+from locum.report.pdf import to_pdf
 from tests.unit.release.papers_cases import (
     ABOUT,
     ARTIFICIAL,
@@ -269,11 +270,13 @@ def test_the_terms_forbid_and_ask_for_what_they_must() -> None:
 
 
 def test_without_a_pdf_writer_there_is_no_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(method_page, "to_pdf", to_pdf)
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     assert method_page.DOCUMENTS[1].write(USUAL, ()) == b""
 
 
-def test_a_pdf_is_the_same_twice() -> None:
+def test_a_pdf_is_the_same_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(method_page, "to_pdf", to_pdf)
     first = method_page.DOCUMENTS[1].write(USUAL, ())
     if not first:
         pytest.skip("needs WeasyPrint and Pango")
