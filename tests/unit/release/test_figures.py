@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import runpy
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,23 @@ def folder(tmp_path: Path) -> Path:
     return written(tmp_path).folder
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Run:
+    returncode: int
+    stdout: str
+
+
+def run(folder: Path, *arguments: str) -> Run:
+    """The script of the package in FOLDER, in this process, which has loaded what it needs."""
+    script, told = str(folder / "reproduce.py"), io.StringIO()
+    with pytest.MonkeyPatch.context() as patched, contextlib.redirect_stdout(told):
+        patched.setattr(sys, "argv", [script, *arguments])
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path(script, run_name="__main__")
+    return Run(int(str(ended.value.code)), told.getvalue())
+
+
+def run_alone(folder: Path) -> subprocess.CompletedProcess[str]:
     """The script in a Python that finds nothing of ours, from another working directory."""
     blocked = (
         "import sys, runpy\n"
@@ -38,7 +57,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         "sys.argv = sys.argv[1:]\n"
         "runpy.run_path(sys.argv[0], run_name='__main__')\n"
     )
-    command = [sys.executable, "-I", "-c", blocked, str(folder / "reproduce.py"), *arguments]
+    command = [sys.executable, "-I", "-c", blocked, str(folder / "reproduce.py")]
     return subprocess.run(command, cwd="/", capture_output=True, text=True, encoding="utf-8", check=False)
 
 
@@ -56,10 +75,11 @@ def counted(folder: Path) -> int:
 
 
 def test_all_figures_of_a_package_agree(folder: Path) -> None:
-    done, count = run(folder), counted(folder)
+    done, count = run_alone(folder), counted(folder)
     assert done.stderr == ""
     assert done.stdout == f"{count} of {count} figures agree\n"
     assert done.returncode == 0
+    assert run(folder).stdout == done.stdout
 
 
 def test_every_report_share_of_artificial_rows_is_counted_again(folder: Path) -> None:
