@@ -259,6 +259,8 @@ ABOUT = {
     '[publisher]\nnam = "B"': "publisher.name is not given",
     'title = "A"': "give --publisher NAME",
     '[publisher]\nname = "B"\n[licence]\nfile = "absent.txt"': "there is no file absent.txt",
+    '[publisher]\nname = "B"\n[licence]\nfile = "heart study/synthetic.parquet"': "cannot be read as text",
+    '[publisher]\nname = "B"\n[licence]\nfile = "a.txt"\ntext = "A"': "leave one out",
     'identifier = "doi:10"\n[publisher]\nname = "B"': "identifier:",
 }
 

@@ -65,12 +65,14 @@ def release(
     from locum.release.evidence import read
     from locum.release.gate import NotReleased, approval, judge
     from locum.release.keys import read_secret
-    from locum.release.package import check_out, write
+    from locum.release.package import check_apart, check_out, write
     from locum.release.policy import read_policy
     from locum.release.previous import check_follows, read_previous
     from locum.release.release import Release
 
     check_out(out)
+    if previous is not None:
+        check_apart(previous, out)
     rules = read_policy(policy)
     with console.stages(quiet) as stage:
         stage("reading the evidence")

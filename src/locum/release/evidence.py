@@ -14,9 +14,11 @@ from locum.digest import sha256
 from locum.errors import BadInput
 from locum.evaluate.metrics import Metrics
 from locum.network.graph.schema import Graph
+from locum.release.agreement import is_stored_as
 from locum.release.release import Evidence
+from locum.release.within import levels_hold, range_holds
 from locum.report import load_attrition, load_graph, load_metrics
-from locum.variables import Variables, check, read_toml
+from locum.variables import Variable, Variables, check, read_toml
 
 TABLE, DECLARATION, METRICS = "synthetic.parquet", "variables.toml", "metrics.json"
 GRAPH, ATTRITION = "graph.json", "attrition.json"
@@ -95,6 +97,26 @@ def _check_table(table: pa.Table, variables: Variables, folder: Path) -> None:
             f'{folder / TABLE} has a column "{more[0]}" that {DECLARATION} does not declare as a variable, so that it '
             "was not evaluated; draw the artificial patients again without it"
         )
+    for variable in variables.modelled:
+        if wrong := _oddity(table.column(variable.name), variable):
+            raise BadInput(
+                f'{folder / TABLE}: "{variable.name}" {wrong}; mend the one or the other, and evaluate the table again'
+            )
+
+
+def _oddity(column: pa.ChunkedArray, variable: Variable) -> str | None:
+    """In what COLUMN is not as it was declared, or None: whoever verifies the package would refuse it."""
+    if not is_stored_as(column.type, variable.storage):
+        return f"is stored as {column.type}, and {DECLARATION} says {variable.storage}"
+    if variable.kind.has_levels:
+        if not levels_hold(column, variable.levels, variable):
+            return f"has a level that {DECLARATION} does not declare"
+        return None
+    try:
+        holds = range_holds(column, variable.low, variable.high, variable)
+    except BadInput:
+        return f"does not read as {variable.kind}, as {DECLARATION} says"
+    return None if holds else f"has values beyond the low or high of {DECLARATION}"
 
 
 def _check_metrics(metrics: Metrics, table: pa.Table, variables: Variables, folder: Path) -> None:

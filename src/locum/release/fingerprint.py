@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,12 +36,17 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
+def called(recipient: str) -> str:
+    """The name of a recipient as it is written down: whatever blanks it was typed with, and in one way of accents."""
+    return unicodedata.normalize("NFC", " ".join(recipient.split()))
+
+
 def kept(rows: int, secret: bytes, dataset: str, recipient: str) -> Flags:
-    """bool[ROWS]: which rows the copy of RECIPIENT holds.
+    """bool[ROWS]: which rows the copy of RECIPIENT holds, whose name may be in capitals or not.
 
     secret: the custodian's; dataset: the SHA-256 of the Parquet file that is copied.
     """
-    message = b"\0".join((b"locum fingerprint 1", dataset.encode(), recipient.strip().casefold().encode()))
+    message = b"\0".join((b"locum fingerprint 1", dataset.encode(), called(recipient).casefold().encode()))
     seed = int.from_bytes(hmac.digest(secret, message, hashlib.sha256), "big")
     return np.random.Generator(np.random.PCG64(seed)).random(rows) >= LEFT_OUT
 
@@ -82,7 +88,7 @@ def trace(
 
     whole: the dataset before it was marked. Raises BadInput when there is nobody to ask about, or no column in common.
     """
-    names = list(dict.fromkeys(name.strip() for name in recipients if name.strip()))
+    names = list(dict.fromkeys(name for given in recipients if (name := called(given))))
     if not names:
         raise BadInput("nobody to ask about: name the recipients of copies")
     found = match(leaked, whole)

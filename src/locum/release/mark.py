@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 from locum.errors import BadInput
 from locum.release.contents import opened, read
 from locum.release.derivation_schema import Base, Derivation
-from locum.release.fingerprint import LEFT_OUT, Traced, kept, trace
+from locum.release.fingerprint import LEFT_OUT, Traced, called, kept, trace
 from locum.release.minisign import SecretKey
-from locum.release.package import Package, write
+from locum.release.package import Package, check_apart, write
 from locum.release.seal import SUMS
 from locum.release.unpack import release_of
 from locum.release.verify import verify
@@ -25,11 +25,12 @@ def mark(path: Path, out: Path, *, recipient: str, secret: SecretKey) -> Package
     """The copy for RECIPIENT of the package at PATH, as the directory OUT and OUT.zip, signed with SECRET.
 
     secret: the key that signed the package; with it alone can a copy be traced.
-    Raises BadInput when PATH does not hold, was withdrawn, is a copy itself, or is signed with another key.
+    Raises BadInput when PATH does not hold, was withdrawn, is a copy itself, is signed with another key, or would be
+    written over.
     """
-    recipient = " ".join(recipient.split())
-    if not recipient or not recipient.isprintable():
+    if not recipient.strip().isprintable() or not (recipient := called(recipient)):
         raise BadInput("the recipient is not a line of text; give the name of an organisation or a person")
+    check_apart(path, out)
     found = verify(path, secret.public)
     if found.withdrawal is not None:
         raise BadInput(f"{path} was withdrawn on {found.withdrawal.date}; no copy of it is to be given away")

@@ -36,6 +36,13 @@ def check_out(out: Path) -> Path:
     return out
 
 
+def check_apart(path: Path, out: Path) -> None:
+    """Raises BadInput when writing to OUT would replace the package at PATH, which is read and has to stay."""
+    old = path.resolve()
+    if old in (out.resolve(), beside(out).resolve(), *out.resolve().parents):
+        raise BadInput(f"{out} would be written over {path}, which is read; give another name")
+
+
 def write(release: Release, out: Path, secret: SecretKey | None) -> Package:
     """The package of RELEASE as the directory OUT and the archive OUT.zip; both appear whole or not at all.
 

@@ -335,7 +335,8 @@ def comparable(variable: dict[str, Any], marginal: dict[str, Any], read: Read) -
 
 def shares(variable: dict[str, Any], marginal: dict[str, Any], read: Read) -> list[float]:
     """The share of rows in each bin of MARGINAL."""
-    counts = _of_levels(marginal["bins"], read) if read.levels else _of_numbers(variable, marginal, read)
+    has_levels = variable["kind"] in LEVELS
+    counts = _of_levels(marginal["bins"], read) if has_levels else _of_numbers(variable, marginal, read)
     return [round(count / max(len(read), 1), ROUNDED) for count in counts]
 
 

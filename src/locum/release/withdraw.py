@@ -11,7 +11,7 @@ from locum.atomic import atomic_directory_and_file
 from locum.errors import BadInput
 from locum.release.contents import Contents, opened, told
 from locum.release.minisign import SecretKey
-from locum.release.package import check_out
+from locum.release.package import check_apart, check_out
 from locum.release.seal import MAKER, PUBLIC_KEY, beside, seal
 from locum.release.verified import Verified
 from locum.release.verify import verify
@@ -28,7 +28,7 @@ def withdraw(
     """
     by, reason = _line(by, "by whom"), _line(reason, "the reason")
     check_out(out)
-    _check_apart(path, out)
+    check_apart(path, out)
     found = verify(path)
     if found.withdrawal is not None:
         raise BadInput(f"{path} is withdrawn already, on {found.withdrawal.date}; nothing more is to be done")
@@ -49,13 +49,6 @@ def withdraw(
         sums = found.sums | {name: hashlib.sha256(data).hexdigest() for name, data in new.items()}
         seal(folder, zipped, sums, found.folder, date, secret)
     return found
-
-
-def _check_apart(path: Path, out: Path) -> None:
-    """The release that is withdrawn stays as it is."""
-    old = path.resolve()
-    if old in (out.resolve(), beside(out).resolve(), *out.resolve().parents):
-        raise BadInput(f"{out} would be written over {path}, which is read; give another name")
 
 
 def _copy(contents: Contents, path: str, to: Path) -> None:

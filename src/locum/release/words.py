@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from locum.evaluate.metrics import Metric, Metrics, Status
+from locum.evaluate.metrics import Metric, Metrics, Status, Verdict
+from locum.release.evidence_files import REPORT
 from locum.release.release import Release
 from locum.report import formats, words
 
@@ -98,8 +100,19 @@ def precision_words(release: Release) -> tuple[str, ...]:
 def uses(release: Release) -> tuple[list[str], list[str]]:
     """What the data may be used for and what not: by the verdicts, and as the custodian says."""
     about, metrics = release.about, release.evidence.metrics
-    may, must_not = words.uses(metrics.verdict)
-    return [*may, *about.intended], [*about.misuse, *words.against(metrics), *must_not]
+    may, must_not = uses_by(metrics.verdict)
+    return [*may, *about.intended], [*about.misuse, *_apart(words.against(metrics)), *must_not]
+
+
+def uses_by(verdict: Verdict) -> tuple[list[str], list[str]]:
+    """What the report says of uses by a verdict."""
+    may, must_not = words.uses(verdict)
+    return _apart(may), _apart(must_not)
+
+
+def _apart(sentences: Sequence[str]) -> list[str]:
+    """Sentences of the report where no report follows below."""
+    return [said.replace(" below", f" in {REPORT}") for said in sentences]
 
 
 def verdicts(metrics: Metrics) -> list[tuple[str, str, Status, str]]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from locum.errors import BadInput
 from locum.release.evidence import read
-from locum.variables import to_toml
+from locum.variables import Kind, Variables, to_toml
 from tests.adversarial import population as p
 from tests.unit.release.gate_cases import ATTRITION, about, drawn, metrics, parquet_of, write_folder
 
@@ -72,6 +74,11 @@ def _table(change: Callable[[pa.Table], pa.Table]) -> Callable[[Path], object]:
     return lambda folder: (folder / "synthetic.parquet").write_bytes(parquet_of(change(drawn())))
 
 
+def _declared(name: str, **changes: Any) -> Callable[[Path], object]:
+    variables = Variables(tuple(replace(v, **changes) if v.name == name else v for v in p.VARIABLES))
+    return _text("variables.toml", to_toml(variables))
+
+
 def _truncated(name: str) -> Callable[[Path], object]:
     return lambda folder: (folder / name).write_bytes((folder / name).read_bytes()[:-200])
 
@@ -101,6 +108,19 @@ FAULTS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     "a truncated declaration": (_text("variables.toml", "[[variable]\n"), ("variables.toml",)),
     "a variable is gone": (_table(lambda t: t.drop_columns(["sex"])), ('lacks the column "sex"',)),
     "a column that was not evaluated": (_extra, ('a column "patient"', "was not evaluated")),
+    "a value beyond the range": (
+        _declared("age", low=18, high=60),
+        ('synthetic.parquet: "age" has values beyond the low or high', "evaluate the table again"),
+    ),
+    "a level of its own": (_declared("smoker", levels=("never", "ex")), ('"smoker" has a level',)),
+    "stored as something else": (
+        _declared("age", storage="double"),
+        ('"age" is stored as int64, and variables.toml says double',),
+    ),
+    "text that is no date": (
+        _declared("sex", kind=Kind.DATE, levels=(), date_format="%Y"),
+        ('"sex" does not read as date',),
+    ),
     "no rows": (_table(lambda t: t[:0]), ("has no rows",)),
     "a graph that is none": (_text("graph.json", "{"), ("graph.json is not the graph of a model",)),
     "an attrition that is none": (_text("attrition.json", "[]"), ("attrition.json is not the attrition",)),

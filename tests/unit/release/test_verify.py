@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import io
-import itertools
 import json
 import random
 import stat
@@ -19,7 +17,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from locum.errors import BadInput
-from locum.evaluate.metrics import Status, Verdict
 from locum.release import contents, csv_file
 from locum.release.minisign import PublicKey
 from locum.release.package import Package
@@ -91,13 +88,6 @@ def test_it_says_in_words_what_the_package_is(made: Package) -> None:
     assert as_json["holds"] is True
     assert as_json["withdrawn"] is False
     assert as_json["checked_with"] == "the key in the package itself"
-
-
-@pytest.mark.parametrize("verdict", list(itertools.product(Status, repeat=3)))
-def test_what_it_says_of_uses_points_to_the_report(made: Package, verdict: tuple[Status, ...]) -> None:
-    families = dict(zip(("fidelity", "utility", "privacy"), verdict, strict=True))
-    found = dataclasses.replace(verify(made.folder), verdict=Verdict(**families))
-    assert "below" not in "\n".join(said(found))
 
 
 def test_a_package_of_another_s_key_is_refused(made: Package) -> None:
