@@ -47,6 +47,15 @@ def read(folder: Path) -> Evidence:
     return Evidence(table, parquet, variables, metrics, graph, attrition, hashes)
 
 
+def check_values(evidence: Evidence, folder: Path) -> None:
+    """Raises BadInput when the rows are not as they were declared: whoever verifies the package would refuse it."""
+    for variable in evidence.variables.modelled:
+        if wrong := _oddity(evidence.table.column(variable.name), variable):
+            raise BadInput(
+                f'{folder / TABLE}: "{variable.name}" {wrong}; mend the one or the other, and evaluate the table again'
+            )
+
+
 def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
         what = "is a file" if folder.exists() else "does not exist"
@@ -97,15 +106,10 @@ def _check_table(table: pa.Table, variables: Variables, folder: Path) -> None:
             f'{folder / TABLE} has a column "{more[0]}" that {DECLARATION} does not declare as a variable, so that it '
             "was not evaluated; draw the artificial patients again without it"
         )
-    for variable in variables.modelled:
-        if wrong := _oddity(table.column(variable.name), variable):
-            raise BadInput(
-                f'{folder / TABLE}: "{variable.name}" {wrong}; mend the one or the other, and evaluate the table again'
-            )
 
 
 def _oddity(column: pa.ChunkedArray, variable: Variable) -> str | None:
-    """In what COLUMN is not as it was declared, or None: whoever verifies the package would refuse it."""
+    """In what COLUMN is not as it was declared, or None."""
     if not is_stored_as(column.type, variable.storage):
         return f"is stored as {column.type}, and {DECLARATION} says {variable.storage}"
     if variable.kind.has_levels:

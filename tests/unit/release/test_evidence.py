@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from locum.errors import BadInput
-from locum.release.evidence import read
+from locum.release.evidence import check_values, read
 from locum.variables import Kind, Variables, to_toml
 from tests.adversarial import population as p
 from tests.unit.release.gate_cases import ATTRITION, about, drawn, metrics, parquet_of, write_folder
@@ -108,19 +108,6 @@ FAULTS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     "a truncated declaration": (_text("variables.toml", "[[variable]\n"), ("variables.toml",)),
     "a variable is gone": (_table(lambda t: t.drop_columns(["sex"])), ('lacks the column "sex"',)),
     "a column that was not evaluated": (_extra, ('a column "patient"', "was not evaluated")),
-    "a value beyond the range": (
-        _declared("age", low=18, high=60),
-        ('synthetic.parquet: "age" has values beyond the low or high', "evaluate the table again"),
-    ),
-    "a level of its own": (_declared("smoker", levels=("never", "ex")), ('"smoker" has a level',)),
-    "stored as something else": (
-        _declared("age", storage="double"),
-        ('"age" is stored as int64, and variables.toml says double',),
-    ),
-    "text that is no date": (
-        _declared("sex", kind=Kind.DATE, levels=(), date_format="%Y"),
-        ('"sex" does not read as date',),
-    ),
     "no rows": (_table(lambda t: t[:0]), ("has no rows",)),
     "a graph that is none": (_text("graph.json", "{"), ("graph.json is not the graph of a model",)),
     "an attrition that is none": (_text("attrition.json", "[]"), ("attrition.json is not the attrition",)),
@@ -134,6 +121,35 @@ def test_a_fault_is_told_in_one_line(folder: Path, case: str) -> None:
     spoil(folder)
     with pytest.raises(BadInput) as raised:
         read(folder)
+    assert "\n" not in str(raised.value)
+    for part in parts:
+        assert part in str(raised.value)
+
+
+ODD: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
+    "a value beyond the range": (
+        _declared("age", low=18, high=60),
+        ('synthetic.parquet: "age" has values beyond the low or high', "evaluate the table again"),
+    ),
+    "a level of its own": (_declared("smoker", levels=("never", "ex")), ('"smoker" has a level',)),
+    "stored as something else": (
+        _declared("age", storage="double"),
+        ('"age" is stored as int64, and variables.toml says double',),
+    ),
+    "text that is no date": (
+        _declared("sex", kind=Kind.DATE, levels=(), date_format="%Y"),
+        ('"sex" does not read as date',),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_rows_that_are_not_as_declared_are_told(folder: Path, case: str) -> None:
+    check_values(read(folder), folder)
+    spoil, parts = ODD[case]
+    spoil(folder)
+    with pytest.raises(BadInput) as raised:
+        check_values(read(folder), folder)
     assert "\n" not in str(raised.value)
     for part in parts:
         assert part in str(raised.value)
