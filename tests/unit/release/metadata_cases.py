@@ -32,6 +32,7 @@ from locum.release import about as abouts
 from locum.release import package
 from locum.release.changes import Change, Changes
 from locum.release.decision import Decision
+from locum.release.minisign import SecretKey
 from locum.release.package import Package
 from locum.release.release import Evidence, Release
 from locum.variables import Disclosure, Kind, Role, Variable, Variables
@@ -120,8 +121,8 @@ def metric(name: str, family: str, **changes: object) -> Metric:
     return Metric.model_validate(given | changes)
 
 
-def metrics(synthetic: pa.Table) -> Metrics:
-    """Of SYNTHETIC against made-up real rows: its marginals as `locum.evaluate` counts them."""
+def metrics(synthetic: pa.Table, parquet: bytes) -> Metrics:
+    """Of SYNTHETIC, in the file PARQUET, against made-up real rows: its marginals as `locum.evaluate` counts them."""
     rng = np.random.default_rng(3)
     train, holdout = table(11), table(12)
     _, marginals = assess(read_trio(train, holdout, synthetic, VARIABLES, rng), rng)
@@ -144,6 +145,7 @@ def metrics(synthetic: pa.Table) -> Metrics:
             variables=len(names),
             target="died",
             notices=[],
+            files={"synthetic": hashlib.sha256(parquet).hexdigest()},
             made={
                 "Made by": "locum 0.1.0",
                 "Privacy setting": "strict",
@@ -226,7 +228,7 @@ def evidence() -> Evidence:
         table=data,
         parquet=parquet,
         variables=VARIABLES,
-        metrics=metrics(data),
+        metrics=metrics(data, parquet),
         graph=None,
         attrition=ATTRITION,
         sha256={
@@ -244,6 +246,6 @@ def release(**changes: object) -> Release:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def written(folder: Path, made: Release | None = None) -> Package:
-    """The package of `release`, or of MADE, in FOLDER; it is not signed."""
-    return package.write(made or release(), folder / "package", None)
+def written(folder: Path, made: Release | None = None, secret: SecretKey | None = None) -> Package:
+    """The package of `release`, or of MADE, in FOLDER."""
+    return package.write(made or release(), folder / "package", secret)

@@ -64,8 +64,8 @@ VARIABLES = Variables(
 )
 
 
-def metrics(verdict: Verdict, parquet: bytes) -> Metrics:
-    """A verdict on the table in the file PARQUET, and nothing else."""
+def metrics(verdict: Verdict, parquet: bytes, rows: int) -> Metrics:
+    """A verdict on the ROWS in the file PARQUET, and nothing else."""
     about = shapes.About(
         locum_version="0.1.0",
         created="2026-01-31",
@@ -76,7 +76,7 @@ def metrics(verdict: Verdict, parquet: bytes) -> Metrics:
         train_patients=4_321,
         holdout_rows=1_080,
         holdout_patients=1_080,
-        synthetic_rows=TABLE.num_rows,
+        synthetic_rows=rows,
         variables=TABLE.num_columns,
         target=None,
         notices=[],
@@ -90,14 +90,14 @@ def metrics(verdict: Verdict, parquet: bytes) -> Metrics:
     return Metrics(verdict=verdict, about=about, pairs=pairs, **nothing)
 
 
-def release(parquet: bytes | None = None, **decided: Any) -> Release:
-    """A release of `TABLE` whose utility could not be judged, for which a reviewer answers.
+def release(parquet: bytes | None = None, table: pa.Table = TABLE, **decided: Any) -> Release:
+    """A release of TABLE whose utility could not be judged, for which a reviewer answers.
 
-    parquet: in place of the file of `TABLE`, and evaluated.
+    parquet: in place of the file of TABLE, and evaluated.
     """
     if parquet is None:
         raw = io.BytesIO()
-        pq.write_table(TABLE, raw, compression="zstd")
+        pq.write_table(table, raw, compression="zstd")
         parquet = raw.getvalue()
     checks = (
         Check(name="privacy", asked="pass", found="pass", holds=True, source="policy"),
@@ -120,7 +120,7 @@ def release(parquet: bytes | None = None, **decided: Any) -> Release:
     }
     verdict = Verdict(fidelity=Status.PASS, utility=Status.NOT_ASSESSABLE, privacy=Status.PASS)
     about = About(name="small", title="A small study", published=DAY, publisher=Publisher(name="A trust"))
-    evidence = Evidence(TABLE, parquet, VARIABLES, metrics(verdict, parquet), None, None, {})
+    evidence = Evidence(table, parquet, VARIABLES, metrics(verdict, parquet, table.num_rows), None, None, {})
     return Release(about, evidence, Decision.model_validate(given | decided))
 
 
