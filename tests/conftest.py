@@ -1,8 +1,9 @@
-"""Tables that tests of every kind share: small, real where possible, never changed by a test."""
+"""What tests of every kind share: tables, small, real where possible, never changed by a test; packages without PDF."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,8 @@ import pytest
 from hypothesis import settings
 from lifelines import datasets
 from sklearn.datasets import load_breast_cancer
+
+from locum.errors import UsageError
 
 # The same examples in every run, so that a change is judged by what it changed; HYPOTHESIS_PROFILE=search
 # looks for new ones.
@@ -82,3 +85,15 @@ def mixed() -> pa.Table:
 def mixed_unseen() -> pa.Table:
     """As many other patients of the same process: what a perfect generator would give."""
     return simulated(2000, seed=21)
+
+
+@pytest.fixture(scope="module")
+def without_pdf() -> Iterator[None]:
+    """Packages are as where WeasyPrint is not installed: it takes longer than all else that is written into them."""
+
+    def absent(html: str) -> bytes:
+        raise UsageError("a PDF needs WeasyPrint")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("locum.release.method_page.to_pdf", absent)
+        yield

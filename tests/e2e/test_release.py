@@ -1,66 +1,46 @@
-"""`locum release`: what is let through, what is refused, and that nothing is written where it is refused.
-
-What packs a release stands in its own module and has tests of its own: here it writes down what it was given.
-"""
+"""`locum release`: what is let through, what is refused, and that nothing is written where it is refused."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
-import sys
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pyarrow as pa
 import pytest
 
 import locum as package
-from locum.errors import BadInput
 from locum.evaluate.metrics import Status
+from locum.release.contents import opened
 from locum.release.policy import SHIPPED
 from locum.release.release import Release
+from locum.release.unpack import release_of
+from locum.release.verify import verify
 from tests.e2e.cli import Locum, everything, run
 from tests.unit.release.gate_cases import (
     ATTRITION,
     about,
     figure,
     metrics,
+    packed,
     parquet_of,
     write_folder,
 )
-from tests.unit.release.test_compare import packed
+from tests.unit.release.seal_cases import KEY
 
+pytestmark = pytest.mark.usefixtures("without_pdf")
 GBSG2 = str(files("lifelines.datasets").joinpath("gbsg2.csv"))
 PUBLISHER = ("--publisher", "A trust")
 
 
-@pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> list[Release]:
-    """The releases that were handed on to be packed."""
-    handed: list[Release] = []
-
-    def write(release: Release, out: Path, secret: object) -> None:
-        handed.append(release)
-        out.mkdir()
-        (out / "secret").write_text(str(secret))
-
-    def check_out(out: Path) -> Path:
-        if out.exists():
-            raise BadInput(f"{out} exists")
-        return out
-
-    fakes: dict[str, Any] = {
-        "locum.release.package": SimpleNamespace(write=write, check_out=check_out),
-        "locum.release.keys": SimpleNamespace(read_secret=lambda path, ask: f"{path.name} of {ask()}"),
-        "locum.cli.passwords": SimpleNamespace(of=lambda path: "someone"),
-    }
-    for name, fake in fakes.items():
-        monkeypatch.setitem(sys.modules, name, fake)
-    monkeypatch.setattr("locum.cli.passwords", fakes["locum.cli.passwords"], raising=False)
-    return handed
+def released(package: Path) -> Release:
+    """What the package tells, which has to hold."""
+    verify(package)
+    with opened(package) as contents:
+        return release_of(contents)
 
 
 @pytest.fixture
@@ -77,9 +57,10 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "gbsg2"
 
 
-def test_what_passes_is_packed(locum: Locum, study: Path, written: list[Release]) -> None:
+def test_what_passes_is_packed(locum: Locum, study: Path) -> None:
+    (locum.folder / "our.key").write_text(KEY.text(None))
     told = locum.well("release", "heart study", "--out", "package", *PUBLISHER, "--key", "our.key")
-    [release] = written
+    release = released(locum.folder / "package.zip")
     assert release.decision.released
     assert release.changes is None
     assert release.evidence.parquet == (study / "synthetic.parquet").read_bytes()
@@ -92,16 +73,17 @@ def test_what_passes_is_packed(locum: Locum, study: Path, written: list[Release]
     )
     assert "conditions hold" in told.out
     assert told.out.splitlines()[-1] == "package: package"
-    assert (locum.folder / "package" / "secret").read_text() == "our.key of someone"
+    assert verify(locum.folder / "package", KEY.public).trust == "given"
     quiet = locum.well("release", "heart study", "--out", "other", *PUBLISHER, "--quiet")
     assert (quiet.out, quiet.err) == ("", "")
+    assert verify(locum.folder / "other").trust == "nobody"
     machine = locum.well("release", "heart study", "--out", "third", *PUBLISHER, "--json", "--quiet")
     found = json.loads(machine.out)
     assert (found["released"], found["name"], found["out"]) == (True, "heart-study", "third")
     assert found["decision"] == release.decision.model_dump(mode="json")
 
 
-def test_release_toml_says_what_no_data_can(locum: Locum, study: Path, written: list[Release]) -> None:
+def test_release_toml_says_what_no_data_can(locum: Locum, study: Path) -> None:
     (locum.folder / "ours").mkdir()
     (locum.folder / "ours" / "licence.txt").write_text("Ours")
     (locum.folder / "ours" / "release.toml").write_text(
@@ -110,27 +92,26 @@ def test_release_toml_says_what_no_data_can(locum: Locum, study: Path, written: 
         '[licence]\nname = "Ours"\nfile = "licence.txt"\n'
     )
     locum.well("release", "heart study", "--out", "package", "--about", "ours/release.toml")
-    said = written[0].about
+    said = released(locum.folder / "package").about
     assert (said.name, said.version, said.published.isoformat()) == ("heart", "1.2.0", "2026-02-01")
-    assert (said.publisher.name, said.licence.file) == ("B trust", "ours/licence.txt")
+    assert said.publisher.name == "B trust"
+    assert (locum.folder / "package" / "LICENCE.txt").read_text() == "Ours"
     locum.well("release", "heart study", "--out", "other", "--about", "ours/release.toml", *PUBLISHER)
-    assert (written[1].about.publisher.name, written[1].about.publisher.url) == (
-        "A trust",
-        "https://b.example",
-    )
+    publisher = released(locum.folder / "other").about.publisher
+    assert (publisher.name, publisher.url) == ("A trust", "https://b.example")
 
 
-def test_artificial_records_are_told(locum: Locum, written: list[Release]) -> None:
+def test_artificial_records_are_told(locum: Locum) -> None:
     write_folder(locum.folder / "heart", attrition=ATTRITION)
     told = locum.well("release", "heart", "--out", "package", *PUBLISHER)
-    assert written[0].about.artificial
+    assert released(locum.folder / "package").about.artificial
     assert "nobody in them exists" in told.out
     (locum.folder / "release.toml").write_text('artificial = false\n[publisher]\nname = "A"\n')
     lied = locum("release", "heart", "--out", "other", "--about", "release.toml")
     assert (lied.code, "artificial is false" in lied.message) == (3, True)
 
 
-def test_a_leaky_table_is_refused(locum: Locum, trial: Path, written: list[Release]) -> None:
+def test_a_leaky_table_is_refused(locum: Locum, trial: Path) -> None:
     """A tenth of the rows are training patients."""
     shutil.copytree(trial, locum.folder / "leaky")
     folder = locum.folder / "leaky"
@@ -155,10 +136,9 @@ def test_a_leaky_table_is_refused(locum: Locum, trial: Path, written: list[Relea
         assert "✗ copies_excess" in refused.err
         assert "nobody can approve this" in refused.err
     assert everything(locum.folder) == before
-    assert written == []
 
 
-def test_an_approver_is_recorded(locum: Locum, trial: Path, written: list[Release]) -> None:
+def test_an_approver_is_recorded(locum: Locum, trial: Path) -> None:
     shutil.copytree(trial, locum.folder / "trial")
     shutil.rmtree(locum.folder / "trial" / "private")  # it need not be there
     before = everything(locum.folder)
@@ -173,7 +153,7 @@ def test_an_approver_is_recorded(locum: Locum, trial: Path, written: list[Releas
     assert everything(locum.folder) == before
     approve = ("--approve", "A. Reviewer: a teaching example", "--approved-on", "2026-03-04")
     told = locum.well("release", "trial", "--out", "package", *PUBLISHER, *approve)
-    [approval] = written[0].decision.approvals
+    [approval] = released(locum.folder / "package").decision.approvals
     assert (approval.approver, approval.text) == ("A. Reviewer", "a teaching example")
     assert approval.date.isoformat() == "2026-03-04"
     assert {"train_patients", "holdout_patients", "quick"} <= set(approval.checks)
@@ -182,7 +162,7 @@ def test_an_approver_is_recorded(locum: Locum, trial: Path, written: list[Releas
     assert (one.code, "quick" in one.message, "train_patients" in one.message) == (4, False, True)
 
 
-def test_ones_own_policy(locum: Locum, study: Path, written: list[Release]) -> None:
+def test_ones_own_policy(locum: Locum, study: Path) -> None:
     own = SHIPPED.read_text("utf-8").replace(
         'least = 500\nneeds = "approver"', 'least = 900\nneeds = "never"', 1
     )
@@ -192,15 +172,16 @@ def test_ones_own_policy(locum: Locum, study: Path, written: list[Release]) -> N
     assert (refused.code, "train_patients cannot be approved" in refused.message) == (4, True)
     (locum.folder / "own.toml").write_text(own.replace("900", "9"), encoding="utf-8")
     locum.well("release", "heart study", "--out", "package", *PUBLISHER, "--policy", "own.toml")
-    assert written[0].decision.policy_sha256 != ""
+    sha256 = hashlib.sha256((locum.folder / "own.toml").read_bytes()).hexdigest()
+    assert released(locum.folder / "package").decision.policy_sha256 == sha256
 
 
-def test_a_later_version_says_what_changed(locum: Locum, study: Path, written: list[Release]) -> None:
+def test_a_later_version_says_what_changed(locum: Locum, study: Path) -> None:
     packed(locum.folder / "last")
     (locum.folder / "release.toml").write_text('name = "heart"\nversion = "1.1.0"\n[publisher]\nname = "A"\n')
     options = ("--about", "release.toml", "--previous", "last")
     locum.well("release", "heart study", "--out", "package", *options)
-    changes = written[0].changes
+    changes = released(locum.folder / "package").changes
     assert changes is not None
     assert (changes.before, changes.after) == ("1.0.0", "1.1.0")
     same = locum("release", "heart study", "--out", "other", *PUBLISHER, "--previous", "last")
@@ -208,7 +189,7 @@ def test_a_later_version_says_what_changed(locum: Locum, study: Path, written: l
     (locum.folder / "release.toml").write_text('name = "heart"\n[publisher]\nname = "A"\n')
     same = locum("release", "heart study", "--out", "other", *options)
     assert (same.code, "give a higher version" in same.message) == (2, True)
-    assert len(written) == 1
+    assert not (locum.folder / "other").exists()
 
 
 def _edited(study: Path) -> None:
@@ -257,7 +238,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], None], tuple[str, ...], int, str]] = {
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_hostile_evidence_and_arguments(locum: Locum, study: Path, written: list[Release], case: str) -> None:
+def test_hostile_evidence_and_arguments(locum: Locum, study: Path, case: str) -> None:
     spoil, options, code, words = HOSTILE[case]
     spoil(study)
     before = everything(locum.folder)
@@ -265,7 +246,6 @@ def test_hostile_evidence_and_arguments(locum: Locum, study: Path, written: list
     done = locum("release", "heart study", "--out", "package", *publisher, *options)
     assert (done.code, words in done.message) == (code, True), done
     assert everything(locum.folder) == before
-    assert written == []
 
 
 ABOUT = {
@@ -278,19 +258,22 @@ ABOUT = {
     '[publisher]\nnam = "B"': "publisher.name is not given",
     'title = "A"': "give --publisher NAME",
     '[publisher]\nname = "B"\n[licence]\nfile = "absent.txt"': "there is no file absent.txt",
+    '[publisher]\nname = "B"\n[licence]\nfile = "heart study/synthetic.parquet"': "cannot be read as text",
+    '[publisher]\nname = "B"\n[licence]\nfile = "a.txt"\ntext = "A"': "leave one out",
     'identifier = "doi:10"\n[publisher]\nname = "B"': "identifier:",
 }
 
 
 @pytest.mark.parametrize("text", ABOUT)
-def test_a_release_toml_that_is_wrong(locum: Locum, study: Path, written: list[Release], text: str) -> None:
+def test_a_release_toml_that_is_wrong(locum: Locum, study: Path, text: str) -> None:
     (locum.folder / "release.toml").write_text(text)
+    before = everything(locum.folder)
     done = locum("release", "heart study", "--out", "package", "--about", "release.toml")
     assert (done.code in (2, 3), ABOUT[text] in done.message) == (True, True), done
-    assert written == []
+    assert everything(locum.folder) == before
 
 
-def test_a_folder_without_a_name(locum: Locum, written: list[Release]) -> None:
+def test_a_folder_without_a_name(locum: Locum) -> None:
     write_folder(locum.folder / "2026")
     done = locum("release", "2026", "--out", "package", *PUBLISHER)
     assert (done.code, "name is not given" in done.message) == (3, True)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.cli import Locum, everything, run
-from tests.unit.release.seal_cases import KEY, make, release, with_stand_ins
+from tests.unit.release.seal_cases import KEY, OTHER_KEY, make, release
+
+pytestmark = pytest.mark.usefixtures("without_pdf")
 
 BAD, USAGE = 3, 2
 
@@ -19,9 +21,8 @@ BAD, USAGE = 3, 2
 def locum(locum: Locum, monkeypatch: pytest.MonkeyPatch) -> Locum:
     """Commands in a folder that holds a package and the keys of its publisher."""
     monkeypatch.delenv("LOCUM_KEY_PASSWORD", raising=False)
-    with_stand_ins(monkeypatch)
     make(locum.folder)
-    (locum.folder / "custodian.key").write_text(KEY.text("a word"))
+    (locum.folder / "custodian.key").write_text(KEY.text(None))
     (locum.folder / "custodian.key.pub").write_text(KEY.public.text)
     return locum
 
@@ -101,6 +102,7 @@ def test_keys_are_made_shown_and_never_overwritten(locum: Locum, monkeypatch: py
 
 def test_a_password_is_asked_of_people_only(locum: Locum, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no one to ask" in refused(locum, USAGE, "keys", "new", "--out", "a.key")
+    (locum.folder / "custodian.key").write_text(KEY.text("a word"))
     assert "no one to ask" in refused(locum, USAGE, "keys", "show", "custodian.key")
     monkeypatch.setenv("LOCUM_KEY_PASSWORD", "")
     assert "is empty" in refused(locum, USAGE, "keys", "new", "--out", "a.key")
@@ -114,8 +116,7 @@ def test_a_password_is_asked_of_people_only(locum: Locum, monkeypatch: pytest.Mo
     assert next(typed, None) is None
 
 
-def test_a_release_is_withdrawn(locum: Locum, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOCUM_KEY_PASSWORD", "a word")
+def test_a_release_is_withdrawn(locum: Locum) -> None:
     why = ["--reason", "Ages are wrong", "--by", "A. Custodian", "--key", "custodian.key"]
     done = locum.well("withdraw", "package.zip", *why, "--date", "2026-03-01", "--out", "gone")
     assert "small-1.0.0 is withdrawn" in done.out
@@ -124,7 +125,7 @@ def test_a_release_is_withdrawn(locum: Locum, monkeypatch: pytest.MonkeyPatch) -
     assert json.loads(locum.well("verify", "gone", "--json").out)["withdrawn"] is True
     assert "give another name" in refused(locum, BAD, "withdraw", "package", *why, "--out", "package")
     assert "withdrawn already" in refused(locum, BAD, "withdraw", "gone", *why, "--out", "twice")
-    locum.well("keys", "new", "--out", "b.key")
+    (locum.folder / "b.key").write_text(OTHER_KEY.text(None))
     other = ["--reason", "x", "--by", "y", "--key", "b.key", "--out", "other"]
     assert "tell who checks it" in locum.well("withdraw", "package", *other).err
 

@@ -28,6 +28,7 @@ def mark(
     as_json: options.Json = False,
 ) -> None:
     from locum.cli import passwords
+    from locum.release.fingerprint import called
     from locum.release.keys import read_secret
     from locum.release.mark import mark as make
     from locum.release.package import check_out
@@ -42,9 +43,9 @@ def mark(
             {
                 "package": str(made.folder),
                 "archive": str(made.archive),
-                "copy_for": recipient,
+                "copy_for": called(recipient),
                 "key_id": made.key,
             }
         )
         return
-    console.tell([f"copy for {recipient}: {made.folder} and {made.archive}"], quiet)
+    console.tell([f"copy for {called(recipient)}: {made.folder} and {made.archive}"], quiet)

@@ -62,7 +62,7 @@ def release(
     from locum.cli import passwords
     from locum.release.compare import compare
     from locum.release.declare import declare
-    from locum.release.evidence import read
+    from locum.release.evidence import check_values, read
     from locum.release.gate import NotReleased, approval, judge
     from locum.release.keys import read_secret
     from locum.release.package import check_out, write
@@ -86,6 +86,7 @@ def release(
     except NotReleased as refused:
         console.refused(refused.decision, as_json=as_json)
         raise
+    check_values(evidence, folder)
     secret = None if key is None else read_secret(key, lambda: passwords.of(key))
     with console.stages(quiet) as stage:
         if last is not None:

@@ -23,11 +23,12 @@ class Publisher(Strict):
 
 
 class Licence(Strict):
-    """Under what the data may be used. file: a text that takes the place of the one that ships with locum."""
+    """Under what the data may be used. text: in place of the one that ships with locum; file: that holds it."""
 
     name: str = "Synthetic data licence (locum)"
     url: str | None = None
     file: str | None = None
+    text: str | None = Field(default=None, min_length=1)
 
 
 class About(Strict):
@@ -40,7 +41,7 @@ class About(Strict):
     """
 
     format: Literal[1] = 1
-    name: str = Field(pattern=NAME)
+    name: str = Field(pattern=NAME, max_length=100)
     title: str = Field(min_length=1)
     version: str = Field(default="1.0.0", pattern=VERSION)
     identifier: str | None = Field(default=None, pattern=DOI)

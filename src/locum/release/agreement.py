@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Literal
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, BeforeValidator, Field
@@ -15,12 +15,11 @@ from locum.errors import BadInput
 from locum.release import csv_file
 from locum.release.about import NAME, VERSION
 from locum.release.contents import FAULTS, Contents
-from locum.variables import OTHER, Kind, Variable, Variables, level_text, to_columns
-from locum.variables.reading import distinct, level_texts, raw_number
+from locum.release.within import levels_hold, range_holds
+from locum.variables import Kind, Variable, Variables
 from locum.variables.storage import storage_of
 
 _DAY_ZERO = datetime.date(1970, 1, 1)
-_SLACK = 1e-9
 
 
 def _days(value: object) -> object:
@@ -113,15 +112,16 @@ def _check_schema(schema: pa.Schema, rows: int, dictionary: Dictionary, where: s
             f"{where}: {dictionary.parquet} has {rows} rows, dictionary.json says {dictionary.rows}"
         )
     for entry, kind in zip(dictionary.variables, schema.types, strict=True):
-        if _plain(storage_of(kind)) != _plain(entry.storage):
+        if not is_stored_as(kind, entry.storage):
             raise BadInput(
                 f'{where}: "{entry.name}" is stored as {kind}, dictionary.json says {entry.storage}'
             )
 
 
-def _plain(storage: str) -> str:
-    """A dictionary is a way to write text."""
-    return "string" if storage == "dictionary" else storage
+def is_stored_as(kind: pa.DataType, storage: str) -> bool:
+    """Whether an Arrow type is what STORAGE names; a dictionary is a way to write text."""
+    text = ("string", "dictionary")
+    return storage_of(kind) == storage or (storage_of(kind) in text and storage in text)
 
 
 def _checked(
@@ -131,42 +131,21 @@ def _checked(
     for batch in data.iter_batches(batch_size=csv_file.ROWS):
         table = pa.Table.from_batches([batch])
         for entry, variable in zip(dictionary.variables, variables, strict=True):
-            if entry.kind.has_levels and entry.levels is not None:
-                _check_levels(table.column(entry.name), entry, variable, where)
-            elif entry.kind.is_numeric:
-                _check_range(table.select([entry.name]), entry, variable, where)
+            _check_values(table.column(entry.name), entry, variable, where)
         yield csv_file.written(batch)
 
 
-def _check_levels(column: pa.ChunkedArray, entry: Entry, variable: Variable, where: str) -> None:
-    found = distinct(column)
-    used = np.bincount(found.codes[found.codes >= 0], minlength=len(found.values)) > 0
-    known = {level.level for level in entry.levels or ()} | {OTHER} | set(_raw(variable))
-    texts = level_texts(found.values)
-    if any(u and t is not None and t not in known for u, t in zip(used, texts, strict=True)):
-        raise BadInput(f'{where}: "{entry.name}" has a level that dictionary.json does not tell of')
-
-
-def _raw(variable: Variable) -> Iterator[str]:
-    """Raw values that stand for a missing reason, as texts of levels."""
-    for raws in variable.missing.values():
-        for raw in raws:
-            yield raw
-            number = raw_number(raw, False, None)
-            if number is not None:
-                yield level_text(number) or raw
-
-
-def _check_range(table: pa.Table, entry: Entry, variable: Variable, where: str) -> None:
-    try:
-        values = to_columns(table, Variables((variable,)))[0].values
-    except (BadInput, IndexError):
-        raise BadInput(
-            f'{where}: "{entry.name}" does not read as {entry.kind}, as dictionary.json says'
-        ) from None
-    values = values[~np.isnan(values)]
-    step = (entry.precision or 0.0) / 2  # values are rounded to whole steps
-    low = -np.inf if entry.low is None else entry.low - step - _SLACK * abs(entry.low)
-    high = np.inf if entry.high is None else entry.high + step + _SLACK * abs(entry.high)
-    if len(values) and (values.min() < low or values.max() > high):
-        raise BadInput(f'{where}: "{entry.name}" has values beyond the range that dictionary.json tells')
+def _check_values(column: pa.ChunkedArray, entry: Entry, variable: Variable, where: str) -> None:
+    told = replace(variable, precision=entry.precision)
+    if entry.kind.has_levels and entry.levels is not None:
+        if not levels_hold(column, [level.level for level in entry.levels], variable):
+            raise BadInput(f'{where}: "{entry.name}" has a level that dictionary.json does not tell of')
+    elif entry.kind.is_numeric:
+        try:
+            holds = range_holds(column, entry.low, entry.high, told)
+        except BadInput:
+            raise BadInput(
+                f'{where}: "{entry.name}" does not read as {entry.kind}, as dictionary.json says'
+            ) from None
+        if not holds:
+            raise BadInput(f'{where}: "{entry.name}" has values beyond the range that dictionary.json tells')

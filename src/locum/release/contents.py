@@ -52,7 +52,9 @@ class Contents(Protocol):
 
 
 def read(contents: Contents, path: str) -> bytes:
-    """A file as a whole. Raises BadInput when it is too large to be what it should be."""
+    """A file as a whole. Raises BadInput when it is not there, or too large to be what it should be."""
+    if path not in contents.paths:
+        raise BadInput(f"{contents.name} has no {path}; {_GONE}")
     with told(contents, path), contents.open(path) as file:
         found = file.read(MOST_TEXT + 1)
     if len(found) > MOST_TEXT:

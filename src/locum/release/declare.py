@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from locum.errors import BadInput, UsageError
-from locum.release.about import About
+from locum.release.about import About, Licence
 from locum.release.facts import layout
 from locum.release.release import Evidence
 from locum.strict import parse, read_text, validate
@@ -32,12 +32,27 @@ def declare(
             f"{where}: artificial is {str(about.artificial).lower()}, and attrition.json says "
             f"{str(artificial).lower()} of the records; take it out"
         )
-    if path is None or about.licence.file is None:
-        return about
-    file = path.parent / about.licence.file
+    return about.model_copy(update={"licence": _with_text(about.licence, path, where)})
+
+
+def _with_text(licence: Licence, path: Path | None, where: str) -> Licence:
+    """LICENCE with the text of the file that it names: the package tells of no file beyond it."""
+    if path is None or licence.file is None:
+        return licence
+    if licence.text is not None:
+        raise BadInput(f"{where}: licence has a file and a text; leave one out")
+    file = path.parent / licence.file
     if not file.is_file():
         raise BadInput(f"{where}: licence.file: there is no file {file}; mend its name")
-    return about.model_copy(update={"licence": about.licence.model_copy(update={"file": str(file)})})
+    try:
+        text = file.read_bytes().decode()
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    if not text.strip():
+        raise BadInput(
+            f"{where}: licence.file: {file} cannot be read as text, or is empty; name a text file in UTF-8"
+        )
+    return licence.model_copy(update={"file": None, "text": text})
 
 
 def _defaults(evidence: Evidence, folder: Path) -> dict[str, Any]:

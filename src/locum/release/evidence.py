@@ -16,7 +16,9 @@ from locum.digest import sha256
 from locum.errors import BadInput
 from locum.evaluate.metrics import Metrics
 from locum.network.graph.schema import Graph
+from locum.release.agreement import is_stored_as
 from locum.release.release import Evidence
+from locum.release.within import levels_hold, range_holds
 from locum.report import load_attrition, load_graph, load_metrics
 from locum.variables import OTHER, Variable, Variables, check, read_toml
 
@@ -45,6 +47,15 @@ def read(folder: Path) -> Evidence:
     hashes = {name: sha256(folder / name) for name in read}
     hashes = {TABLE: hashlib.sha256(parquet).hexdigest(), **hashes}
     return Evidence(table, parquet, variables, metrics, graph, attrition, hashes)
+
+
+def check_values(evidence: Evidence, folder: Path) -> None:
+    """Raises BadInput when the rows are not as they were declared: whoever verifies the package would refuse it."""
+    for variable in evidence.variables.modelled:
+        if wrong := _oddity(evidence.table.column(variable.name), variable):
+            raise BadInput(
+                f'{folder / TABLE}: "{variable.name}" {wrong}; mend the one or the other, and evaluate the table again'
+            )
 
 
 def _check_folder(folder: Path) -> None:
@@ -113,6 +124,21 @@ def _holds_more(column: pa.ChunkedArray, variable: Variable) -> bool:
     used = set(pc.unique(column.cast(column.type.value_type)).to_pylist())
     declared = {*variable.levels, OTHER, *chain.from_iterable(variable.missing.values())}
     return not {str(value) for value in held - used} <= declared
+
+
+def _oddity(column: pa.ChunkedArray, variable: Variable) -> str | None:
+    """In what COLUMN is not as it was declared, or None."""
+    if not is_stored_as(column.type, variable.storage):
+        return f"is stored as {column.type}, and {DECLARATION} says {variable.storage}"
+    if variable.kind.has_levels:
+        if not levels_hold(column, variable.levels, variable):
+            return f"has a level that {DECLARATION} does not declare"
+        return None
+    try:
+        holds = range_holds(column, variable.low, variable.high, variable)
+    except BadInput:
+        return f"does not read as {variable.kind}, as {DECLARATION} says"
+    return None if holds else f"has values beyond the low or high of {DECLARATION}"
 
 
 def _check_metrics(metrics: Metrics, table: pa.Table, variables: Variables, folder: Path) -> None:

@@ -36,8 +36,13 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 
+def called(recipient: str) -> str:
+    """The name of a recipient as it is written down: whatever blanks it was typed with, and in one way of accents."""
+    return unicodedata.normalize("NFC", " ".join(recipient.split()))
+
+
 def kept(rows: int, secret: bytes, dataset: str, recipient: str) -> Flags:
-    """bool[ROWS]: which rows the copy of RECIPIENT holds.
+    """bool[ROWS]: which rows the copy of RECIPIENT holds, whose name may be in capitals or not.
 
     secret: the custodian's; dataset: the SHA-256 of the Parquet file that is copied.
     """
@@ -90,7 +95,7 @@ def trace(
 
     whole: the dataset before it was marked. Raises BadInput when there is nobody to ask about, or no column in common.
     """
-    names = list({_known(name): name.strip() for name in reversed(recipients) if name.strip()}.values())[::-1]
+    names = list({_known(name): called(name) for name in reversed(recipients) if called(name)}.values())[::-1]
     if not names:
         raise BadInput("nobody to ask about: name the recipients of copies")
     found = match(leaked, whole)

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from locum.errors import BadInput
 from locum.release.contents import opened, read
 from locum.release.derivation_schema import Base, Derivation
-from locum.release.fingerprint import LEFT_OUT, Traced, kept, trace
+from locum.release.fingerprint import LEFT_OUT, Traced, called, kept, trace
 from locum.release.minisign import SecretKey
 from locum.release.package import Package, check_out, write
 from locum.release.seal import SUMS
@@ -28,8 +28,7 @@ def mark(path: Path, out: Path, *, recipient: str, secret: SecretKey) -> Package
     Raises BadInput when PATH does not hold, was withdrawn, is a copy itself, or is signed with another key, and when
     OUT would be written over it: copies are traced by the whole.
     """
-    recipient = " ".join(recipient.split())
-    if not recipient or not recipient.isprintable():
+    if not recipient.strip().isprintable() or not (recipient := called(recipient)):
         raise BadInput("the recipient is not a line of text; give the name of an organisation or a person")
     check_out(out, path)
     found = verify(path, secret.public)

@@ -1,19 +1,20 @@
-"""The release before this one, from its package: a folder or a zip. Only its data and what describes them are read."""
+"""The release before this one, from its package: a folder or a zip, in which everything has to hold."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
-from locum.errors import UsageError
+from locum.errors import BadInput, UsageError
 from locum.evaluate.metrics import About as Evaluated
 from locum.release.about import About
 from locum.release.contents import opened
 from locum.release.unpack import release_of
-from locum.variables import Variables, check
+from locum.release.verify import verify
+from locum.variables import Variables
 
 
 @dataclass(frozen=True)
@@ -31,15 +32,21 @@ class Previous:
 def read_previous(path: Path) -> Previous:
     """The release in the package PATH: its folder, or its zip.
 
-    Raises BadInput, in one line, when it is no package or a file of it is missing or broken.
+    Raises BadInput, in one line, when it does not hold, or is one recipient's copy.
     """
+    found = verify(path)
+    if found.derivation is not None:
+        raise BadInput(
+            f"{path} is the copy of {found.derivation.recipient}, which lacks some of the rows; give the package that "
+            "it came from"
+        )
     with opened(path) as contents:
         last = release_of(contents)
     about, evidence = last.about, last.evidence
-    variables = evidence.variables
-    check(evidence.table, replace(variables, variables=variables.modelled), f"{path}: its data")
     sha256 = hashlib.sha256(evidence.parquet).hexdigest()
-    return Previous(about.name, about.version, evidence.table, variables, evidence.metrics.about, sha256)
+    return Previous(
+        about.name, about.version, evidence.table, evidence.variables, evidence.metrics.about, sha256
+    )
 
 
 def check_follows(about: About, previous: Previous) -> None:

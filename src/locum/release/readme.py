@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from locum.release import facts, pages, words
-from locum.release.evidence_files import REPORT
 from locum.release.markdown import Written
 from locum.release.release import Document, File, Release
 from locum.report import words as report_words
@@ -29,7 +28,7 @@ LATER = (
 
 def write(release: Release, files: Sequence[File]) -> bytes:
     about, evidence = release.about, release.evidence
-    may, must_not = words.uses(release, f"in {REPORT}")
+    may, must_not = words.uses(release)
     return pages.markdown_text(
         "README.md.j2",
         about=about,

@@ -335,7 +335,8 @@ def comparable(variable: dict[str, Any], marginal: dict[str, Any], read: Read) -
 
 def shares(variable: dict[str, Any], marginal: dict[str, Any], read: Read) -> list[float]:
     """The share of rows in each bin of MARGINAL."""
-    counts = _of_levels(marginal["bins"], read) if read.levels else _of_numbers(variable, marginal, read)
+    has_levels = variable["kind"] in LEVELS
+    counts = _of_levels(marginal["bins"], read) if has_levels else _of_numbers(variable, marginal, read)
     return [round(count / max(len(read), 1), ROUNDED) for count in counts]
 
 
@@ -429,9 +430,9 @@ def in_dictionary(
     variable: dict[str, Any], entry: dict[str, Any] | None, read: Read
 ) -> Iterator[tuple[str, Any]]:
     """The same figures of one variable, counted. ENTRY: of dictionary.json, which says at which parts and bins."""
-    if entry is None:
+    if entry is None or entry.get("marginal") is None:  # not there, or text, of which nothing is counted
         return
-    name, rows, marginal = variable["name"], max(len(read), 1), entry.get("marginal") or {}
+    name, rows, marginal = variable["name"], max(len(read), 1), entry["marginal"]
     present = read.missing == 0
     if variable["kind"] in LEVELS:
         counts = np.bincount(read.codes[present], minlength=len(read.levels) + 1)
@@ -441,7 +442,7 @@ def in_dictionary(
     for place, reason in enumerate(read.reasons, 1):
         yield f"{name}/missing/{reason}", float((read.missing == place).sum()) / rows
     yield f"{name}/present", float(present.sum()) / rows
-    if variable["kind"] in NUMBERS and marginal:
+    if variable["kind"] in NUMBERS:
         for key, value in _spread(read.values[present], marginal, rows, variable["kind"] == "date"):
             yield f"{name}/{key}", value
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from typing import Any
 
@@ -33,9 +34,26 @@ class Installed:
 
 
 def write(release: Release, files: Sequence[File]) -> bytes:
-    installed, absent = walk(NAME)
     about = release.evidence.metrics.about
     made = {"evaluated by": f"locum {about.locum_version}", **about.made}
+    component, rest = installation()
+    properties = [{"name": f"locum:made:{key}", "value": value} for key, value in made.items()]
+    return as_json(
+        {
+            "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+            "bomFormat": "CycloneDX",
+            "specVersion": "1.6",
+            "version": 1,
+            "metadata": {"component": component, "properties": properties},
+            **rest,
+        }
+    )
+
+
+@cache  # it stays as it is while a process runs, and takes longer to read than all else in a small package
+def installation() -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is installed here, as the document tells it: locum, and the rest."""
+    installed, absent = walk(NAME)
     ours = installed.pop(NAME, None)
     refs = {name: _purl(name, one.found.version) for name, one in installed.items()}
     root = _purl(NAME, VERSION)
@@ -43,33 +61,24 @@ def write(release: Release, files: Sequence[File]) -> bytes:
         root: ours.needs if ours else set(),
         **{refs[name]: one.needs for name, one in installed.items()},
     }
-    return as_json(
-        {
-            "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
-            "bomFormat": "CycloneDX",
-            "specVersion": "1.6",
-            "version": 1,
-            "metadata": {
-                "component": {
-                    "type": "application",
-                    "bom-ref": root,
-                    "name": NAME,
-                    "version": VERSION,
-                    **({"licenses": licences} if ours and (licences := _licences(ours.found)) else {}),
-                    "purl": root,
-                },
-                "properties": [{"name": f"locum:made:{key}", "value": value} for key, value in made.items()],
-            },
-            "components": [_component(name, installed[name].found) for name in sorted(installed)],
-            "dependencies": [
-                {"ref": ref, "dependsOn": sorted(refs[name] for name in names if name in refs)}
-                for ref, names in sorted(needs.items())
-            ],
-            "compositions": [
-                {"aggregate": "complete" if ours and not absent else "incomplete", "dependencies": [root]}
-            ],
-        }
-    )
+    component = {
+        "type": "application",
+        "bom-ref": root,
+        "name": NAME,
+        "version": VERSION,
+        **({"licenses": licences} if ours and (licences := _licences(ours.found)) else {}),
+        "purl": root,
+    }
+    return component, {
+        "components": [_component(name, installed[name].found) for name in sorted(installed)],
+        "dependencies": [
+            {"ref": ref, "dependsOn": sorted(refs[name] for name in names if name in refs)}
+            for ref, names in sorted(needs.items())
+        ],
+        "compositions": [
+            {"aggregate": "complete" if ours and not absent else "incomplete", "dependencies": [root]}
+        ],
+    }
 
 
 def walk(name: str) -> tuple[dict[str, Installed], set[str]]:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from locum.errors import BadInput
 from locum.release import facts, pages, words
 from locum.release.about import Licence
 from locum.release.release import Document, File, Release
 
 
 def write_licence(release: Release, _files: Sequence[File]) -> bytes:
-    """The file that release.toml names, as it is; else our text, or a pointer to a licence of another name.
-
-    Raises BadInput when the file cannot be read.
-    """
+    """The text that release.toml gives, as it is; else ours, or a pointer to a licence of another name."""
     about = release.about
     licence = about.licence
-    if licence.file is not None:
-        return _read(Path(licence.file))
+    if licence.text is not None:
+        return licence.text.encode()
     if licence.name == Licence().name:
         return pages.plain_text(
             "LICENCE.txt.j2",
@@ -33,17 +28,6 @@ def write_licence(release: Release, _files: Sequence[File]) -> bytes:
         f"{about.title}, version {about.version}\n\nLicence: {licence.name}{where}\n\n"
         "The terms of use in TERMS.md hold besides.\n"
     )
-
-
-def _read(path: Path) -> bytes:
-    try:
-        found = path.read_bytes()
-        found.decode()
-    except (OSError, UnicodeDecodeError):
-        raise BadInput(
-            f"{path}, the licence that release.toml names, cannot be read as text; name a text file in UTF-8"
-        ) from None
-    return found
 
 
 def write_terms(release: Release, _files: Sequence[File]) -> bytes:

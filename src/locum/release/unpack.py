@@ -16,6 +16,8 @@ from locum.release.about import About
 from locum.release.changes import Changes
 from locum.release.contents import Contents, read, told
 from locum.release.decision import Decision
+from locum.release.derivation import NAME as DERIVATION
+from locum.release.derivation_schema import Derivation
 from locum.release.evidence_files import ABOUT, ATTRITION, DECISION, GRAPH, METRICS, VARIABLES
 from locum.release.release import Evidence, Release
 from locum.variables import from_toml
@@ -52,6 +54,7 @@ def release_of(contents: Contents) -> Release:
         ),
         decision=_shaped(Decision, contents, DECISION),
         changes=_optional(Changes, contents, "changes.json"),
+        derivation=_optional(Derivation, contents, DERIVATION),
     )
 
 

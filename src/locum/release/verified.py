@@ -9,9 +9,8 @@ from typing import Any, Literal
 from locum.evaluate.metrics import Verdict
 from locum.release.decision import Decision
 from locum.release.derivation_schema import Derivation
-from locum.release.evidence_files import REPORT
 from locum.release.withdrawal import Withdrawal
-from locum.report import words
+from locum.release.words import uses_by
 
 Trust = Literal["given", "package", "nobody"]
 """Whose key the signature was checked with: that which the reader gave, that in the package; or it has none."""
@@ -68,19 +67,13 @@ def said(found: Verified) -> Iterator[str]:
     yield f"learned   from {found.train_patients:,} {_people(found)}, judged by {found.holdout_patients:,} others"
     yield from (f"{family:<9} {status.value}" for family, status in found.verdict)
     yield from _approved(found.decision)
-    may, must_not = _uses(found.verdict)
+    may, must_not = uses_by(found.verdict)
     yield ""
     if found.withdrawal is not None:
         yield "may be used for: nothing any more, it is withdrawn"
     else:
         yield from ("may be used for:", *(f"  {use}" for use in may))
     yield from ("must not be used for:", *(f"  {use}" for use in must_not))
-
-
-def _uses(verdict: Verdict) -> tuple[list[str], list[str]]:
-    """What the report says, where no report follows below."""
-    may, must_not = ([x.replace(" below", f" in {REPORT}") for x in some] for some in words.uses(verdict))
-    return may, must_not
 
 
 def _signed(found: Verified) -> Iterator[str]:
@@ -105,7 +98,7 @@ def _approved(decision: Decision) -> Iterator[str]:
 
 def as_dict(found: Verified) -> dict[str, Any]:
     """The same for a program."""
-    may, must_not = _uses(found.verdict)
+    may, must_not = uses_by(found.verdict)
     gone = found.withdrawal
     return {
         "package": found.where,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from locum.evaluate.metrics import Metric, Metrics, Status
+from locum.evaluate.metrics import Metric, Metrics, Status, Verdict
 from locum.release import facts
+from locum.release.evidence_files import REPORT
 from locum.release.release import Release
 from locum.report import formats, words
 
@@ -96,17 +98,22 @@ def precision_words(release: Release) -> tuple[str, ...]:
     return tuple(said)
 
 
-def uses(release: Release, evidence: str = "below") -> tuple[list[str], list[str]]:
-    """What the data may be used for and what not: by the verdicts, and as the custodian says.
-
-    evidence: where a reader finds what the verdicts rest on.
-    """
+def uses(release: Release) -> tuple[list[str], list[str]]:
+    """What the data may be used for and what not: by the verdicts, and as the custodian says."""
     about, metrics = release.about, release.evidence.metrics
-    may, against, must_not = (
-        [line.replace(" below", f" {evidence}") for line in some]
-        for some in (words.uses(metrics.verdict)[0], words.against(metrics), words.uses(metrics.verdict)[1])
-    )
-    return [*may, *about.intended], [*about.misuse, *against, *must_not]
+    may, must_not = uses_by(metrics.verdict)
+    return [*may, *about.intended], [*about.misuse, *_apart(words.against(metrics)), *must_not]
+
+
+def uses_by(verdict: Verdict) -> tuple[list[str], list[str]]:
+    """What the report says of uses by a verdict."""
+    may, must_not = words.uses(verdict)
+    return _apart(may), _apart(must_not)
+
+
+def _apart(sentences: Sequence[str]) -> list[str]:
+    """Sentences of the report where no report follows below."""
+    return [said.replace(" below", f" in {REPORT}") for said in sentences]
 
 
 def verdicts(metrics: Metrics) -> list[tuple[str, str, Status, str]]:

@@ -1,7 +1,11 @@
-"""A folder as `locum synthesize` leaves one, small: other patients of one population stand for the artificial ones."""
+"""A folder as `locum synthesize` leaves one, small: other patients of one population stand for the artificial ones.
+
+And the package that it becomes.
+"""
 
 from __future__ import annotations
 
+import datetime
 import functools
 import hashlib
 import io
@@ -15,8 +19,11 @@ from locum.cohorts.attrition import Attrition
 from locum.dial import SETTING
 from locum.evaluate.evaluation import evaluate
 from locum.evaluate.metrics import Metrics
+from locum.release.about import About, Publisher
+from locum.release.decision import Decision
 from locum.release.evidence import read
-from locum.release.release import Evidence
+from locum.release.package import Package, write
+from locum.release.release import Evidence, Release
 from locum.variables import to_toml
 from tests.adversarial import population as p
 
@@ -79,3 +86,13 @@ def write_folder(folder: Path, found: Metrics | None = None, attrition: Attritio
 
 def evidence(folder: Path, found: Metrics | None = None) -> Evidence:
     return read(write_folder(folder, found))
+
+
+def packed(out: Path) -> Package:
+    """The package OUT of `drawn`: "heart", version 1.0.0. It is not signed."""
+    said = About(
+        name="heart", title="Heart", published=datetime.date(2026, 1, 2), publisher=Publisher(name="A trust")
+    )
+    decision = Decision(released=True, policy="", policy_sha256="", checks=())
+    whole = Evidence(drawn(), parquet_of(drawn()), p.VARIABLES, metrics(), None, None, {})
+    return write(Release(said, whole, decision), out, None)

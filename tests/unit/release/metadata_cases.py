@@ -1,19 +1,16 @@
-"""A small release, and its package in a folder: the data, and whatever documents a test asks for."""
+"""A release with a column of every kind, and its package."""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
 import io
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv
 import pyarrow.parquet
 
 from locum.cohorts.attrition import Attrition, AttritionStep
@@ -32,10 +29,13 @@ from locum.evaluate.metrics import (
 )
 from locum.evaluate.sample import read_trio
 from locum.release import about as abouts
+from locum.release import package
 from locum.release.changes import Change, Changes
 from locum.release.decision import Decision
-from locum.release.release import Document, Evidence, File, Release
-from locum.variables import Disclosure, Kind, Role, Variable, Variables, to_toml
+from locum.release.minisign import SecretKey
+from locum.release.package import Package
+from locum.release.release import Evidence, Release
+from locum.variables import Disclosure, Kind, Role, Variable, Variables
 
 ROWS = 400
 HOSTILE = 'weight, "kg" é/100%'
@@ -121,8 +121,8 @@ def metric(name: str, family: str, **changes: object) -> Metric:
     return Metric.model_validate(given | changes)
 
 
-def metrics(synthetic: pa.Table) -> Metrics:
-    """Of SYNTHETIC against made-up real rows: its marginals as `locum.evaluate` counts them."""
+def metrics(synthetic: pa.Table, parquet: bytes) -> Metrics:
+    """Of SYNTHETIC, in the file PARQUET, against made-up real rows: its marginals as `locum.evaluate` counts them."""
     rng = np.random.default_rng(3)
     train, holdout = table(11), table(12)
     _, marginals = assess(read_trio(train, holdout, synthetic, VARIABLES, rng), rng)
@@ -145,6 +145,7 @@ def metrics(synthetic: pa.Table) -> Metrics:
             variables=len(names),
             target="died",
             notices=[],
+            files={"synthetic": hashlib.sha256(parquet).hexdigest()},
             made={
                 "Made by": "locum 0.1.0",
                 "Privacy setting": "strict",
@@ -218,19 +219,6 @@ def as_parquet(data: pa.Table) -> bytes:
     return sink.getvalue()
 
 
-def as_csv(data: pa.Table) -> bytes:
-    """As the package's own CSV file: moments as ISO 8601 text, the rest as Arrow writes it."""
-
-    def flat(column: pa.ChunkedArray) -> pa.ChunkedArray:
-        if pa.types.is_timestamp(column.type):
-            return pc.strftime(column, format="%Y-%m-%dT%H:%M:%S", locale="C")
-        return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
-
-    sink = io.BytesIO()
-    pa.csv.write_csv(pa.table([flat(column) for column in data], data.column_names), sink)
-    return sink.getvalue()
-
-
 @cache
 def evidence() -> Evidence:
     """Of `table(1)`."""
@@ -240,7 +228,7 @@ def evidence() -> Evidence:
         table=data,
         parquet=parquet,
         variables=VARIABLES,
-        metrics=metrics(data),
+        metrics=metrics(data, parquet),
         graph=None,
         attrition=ATTRITION,
         sha256={
@@ -258,19 +246,6 @@ def release(**changes: object) -> Release:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def package(folder: Path, made: Release, documents: Sequence[Document]) -> list[File]:
-    """The package's data and evidence in FOLDER, and DOCUMENTS, each of which is told of the files before it."""
-    files: list[File] = []
-
-    def add(path: str, media: str, content: bytes) -> None:
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(content)
-        files.append(File(path, len(content), hashlib.sha256(content).hexdigest(), media, path))
-
-    add(f"data/{made.about.name}.parquet", "application/vnd.apache.parquet", made.evidence.parquet)
-    add(f"data/{made.about.name}.csv", "text/csv", as_csv(made.evidence.table))
-    add("evidence/metrics.json", "application/json", made.evidence.metrics.model_dump_json(indent=1).encode())
-    add("evidence/variables.toml", "application/toml", to_toml(made.evidence.variables).encode())
-    for document in documents:
-        add(document.path, document.media, document.write(made, tuple(files)))
-    return files
+def written(folder: Path, made: Release | None = None, secret: SecretKey | None = None) -> Package:
+    """The package of `release`, or of MADE, in FOLDER."""
+    return package.write(made or release(), folder / "package", secret)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import io
 from collections.abc import Mapping
 from dataclasses import replace
@@ -196,6 +197,7 @@ HOSTILE_RELEASE = _hostile()
 RELEASES = {"usual": USUAL, "artificial": ARTIFICIAL, "bare": BARE, "hostile": HOSTILE_RELEASE}
 
 
+@functools.cache
 def many_rows() -> Release:
     """More rows than patients, and a privacy verdict that fails."""
     verdict = USUAL.evidence.metrics.verdict.model_copy(update={"privacy": Status.FAIL})

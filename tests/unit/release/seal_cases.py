@@ -1,4 +1,4 @@
-"""A small release, with stand-ins for the documents that verification reads, and packages made of it."""
+"""A release of five rows, packages made of it, and packages in which a document is another."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import pytest
 
 from locum.evaluate import metrics as shapes
 from locum.evaluate.metrics import Metrics, Status, Verdict
-from locum.release import documents, evidence_files, package
+from locum.release import documents, package
 from locum.release.about import About, Publisher
 from locum.release.decision import Approval, Check, Decision
 from locum.release.minisign import SecretKey
@@ -63,8 +64,8 @@ VARIABLES = Variables(
 )
 
 
-def metrics(verdict: Verdict) -> Metrics:
-    """A verdict on the table, and nothing else."""
+def metrics(verdict: Verdict, parquet: bytes, rows: int) -> Metrics:
+    """A verdict on the ROWS in the file PARQUET, and nothing else."""
     about = shapes.About(
         locum_version="0.1.0",
         created="2026-01-31",
@@ -75,11 +76,12 @@ def metrics(verdict: Verdict) -> Metrics:
         train_patients=4_321,
         holdout_rows=1_080,
         holdout_patients=1_080,
-        synthetic_rows=TABLE.num_rows,
+        synthetic_rows=rows,
         variables=TABLE.num_columns,
         target=None,
         notices=[],
         title="A small study",
+        files={"synthetic": hashlib.sha256(parquet).hexdigest()},
     )
     nothing: dict[str, Any] = {
         name: [] for name in ("metrics", "marginals", "missing", "give_aways", "predictions", "attacks")
@@ -88,10 +90,15 @@ def metrics(verdict: Verdict) -> Metrics:
     return Metrics(verdict=verdict, about=about, pairs=pairs, **nothing)
 
 
-def release(**decided: Any) -> Release:
-    """A release of `TABLE` whose utility could not be judged, for which a reviewer answers."""
-    raw = io.BytesIO()
-    pq.write_table(TABLE, raw, compression="zstd")
+def release(parquet: bytes | None = None, table: pa.Table = TABLE, **decided: Any) -> Release:
+    """A release of TABLE whose utility could not be judged, for which a reviewer answers.
+
+    parquet: in place of the file of TABLE, and evaluated.
+    """
+    if parquet is None:
+        raw = io.BytesIO()
+        pq.write_table(table, raw, compression="zstd")
+        parquet = raw.getvalue()
     checks = (
         Check(name="privacy", asked="pass", found="pass", holds=True, source="policy"),
         Check(
@@ -113,63 +120,30 @@ def release(**decided: Any) -> Release:
     }
     verdict = Verdict(fidelity=Status.PASS, utility=Status.NOT_ASSESSABLE, privacy=Status.PASS)
     about = About(name="small", title="A small study", published=DAY, publisher=Publisher(name="A trust"))
-    evidence = Evidence(TABLE, raw.getvalue(), VARIABLES, metrics(verdict), None, None, {})
+    evidence = Evidence(table, parquet, VARIABLES, metrics(verdict, parquet, table.num_rows), None, None, {})
     return Release(about, evidence, Decision.model_validate(given | decided))
 
 
-def dictionary(release: Release, files: object) -> bytes:
-    """dictionary.json as far as verification reads it."""
-    variables = [
-        {
-            "name": v.name,
-            "kind": v.kind,
-            "storage": v.storage,
-            "levels": [{"level": level, "share": 0.2} for level in v.levels] if v.levels else None,
-            "low": v.low,
-            "high": v.high,
-            "precision": v.precision,
-        }
-        for v in release.evidence.variables
-    ]
-    about = release.about
-    head = {
-        "format": 1,
-        "name": about.name,
-        "version": about.version,
-        "rows": release.evidence.table.num_rows,
-    }
-    return json.dumps(head | {"variables": variables}).encode()
+def named(path: str) -> Document:
+    """The document of every package that is written to PATH."""
+    return next(document for document in documents.documents() if document.path == path)
 
 
-def evaluated(release: Release, files: object) -> bytes:
-    """metrics.json with the hash of the file that was evaluated."""
-    found = release.evidence.metrics.model_dump(mode="json")
-    found["about"]["files"] = {"synthetic": hashlib.sha256(release.evidence.parquet).hexdigest()}
-    return json.dumps(found).encode()
-
-
-STAND_INS = (
-    Document("dictionary.json", "application/json", "What each variable is", dictionary),
-    Document(evidence_files.METRICS, "application/json", "The evaluation", evaluated),
-)
-
-
-def with_stand_ins(monkeypatch: pytest.MonkeyPatch, *more: Document) -> None:
-    """Packages hold the evidence and `STAND_INS`, whatever other documents there are; MORE replaces by its path."""
-    chosen = {d.path: d for d in (*evidence_files.DOCUMENTS, *STAND_INS, *more)}
+def instead(monkeypatch: pytest.MonkeyPatch, document: Document) -> None:
+    """Packages hold DOCUMENT, in place of the one that has its path."""
+    chosen = {d.path: d for d in (*documents.documents(), document)}
     monkeypatch.setattr(package, "documents", lambda: tuple(chosen.values()))
-    assert documents.documents()
 
 
 def changed(document: Document, change: Callable[[Any], None]) -> Document:
-    """The JSON of DOCUMENT with a CHANGE."""
+    """DOCUMENT, which is JSON, with a CHANGE."""
 
     def write(release: Release, files: Any) -> bytes:
         found = json.loads(document.write(release, files))
         change(found)
         return json.dumps(found).encode()
 
-    return Document(document.path, document.media, document.what, write)
+    return replace(document, write=write)
 
 
 def make(folder: Path, secret: SecretKey | None = KEY, of: Release | None = None) -> Package:
@@ -188,7 +162,9 @@ def repacked(source: Path, to: Path, change: Callable[[dict[str, bytes]], None])
     return to
 
 
-def copied(source: Path, to: Path) -> Path:
-    """A copy of the package SOURCE, to be changed."""
-    shutil.copytree(source, to)
+def copied(made: Package, folder: Path) -> Package:
+    """A copy of the package MADE in FOLDER, to be changed."""
+    to = replace(made, folder=folder / made.folder.name, archive=folder / made.archive.name)
+    shutil.copytree(made.folder, to.folder)
+    shutil.copyfile(made.archive, to.archive)
     return to

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import json
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,11 +20,13 @@ from locum.release.changelog import DOCUMENTS, changelog, machine
 from locum.release.changes import Change, Changes
 from locum.release.compare import compare
 from locum.release.decision import Decision
+from locum.release.package import Package
 from locum.release.previous import Previous, check_follows, read_previous
 from locum.release.release import Evidence, Release
-from locum.variables import Kind, Variable, Variables, to_toml
+from locum.variables import Kind, Variable, Variables
 from tests.adversarial import population as p
-from tests.unit.release.gate_cases import about, drawn, metrics, parquet_of
+from tests.unit.release.gate_cases import about, drawn, metrics, packed, parquet_of
+from tests.unit.release.seal_cases import copied, repacked
 
 RNG = np.random.default_rng(4)
 
@@ -210,56 +210,59 @@ def test_a_release_follows_one_of_its_name_and_an_earlier_version(
     check_follows(said("1.0.10"), replace(last(drawn()), version="1.0.9"))
 
 
-def packed(folder: Path) -> Path:
-    (folder / "data").mkdir(parents=True)
-    (folder / "evidence").mkdir()
-    (folder / "data" / "heart.parquet").write_bytes(parquet_of(drawn()))
-    (folder / "dictionary.json").write_text(json.dumps({"format": 1, "name": "heart", "version": "1.0.0"}))
-    (folder / "evidence" / "variables.toml").write_text(to_toml(p.VARIABLES), encoding="utf-8")
-    (folder / "evidence" / "metrics.json").write_text(metrics().model_dump_json(), encoding="utf-8")
-    return folder
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    return packed(tmp_path_factory.mktemp("original") / "heart")
 
 
-def zipped(folder: Path) -> Path:
-    path = folder.with_suffix(".zip")
-    with zipfile.ZipFile(path, "w") as package:
-        for file in sorted(folder.rglob("*")):
-            if file.is_file():
-                package.write(file, f"heart-1.0.0/{file.relative_to(folder).as_posix()}")
-    return path
-
-
-def test_a_package_is_read_from_a_folder_and_a_zip(tmp_path: Path) -> None:
-    folder = packed(tmp_path / "heart")
-    for path in (folder, zipped(folder)):
+def test_a_package_is_read_from_a_folder_and_a_zip(original: Package) -> None:
+    for path in (original.folder, original.archive):
         found = read_previous(path)
         assert (found.name, found.version, found.evaluated) == ("heart", "1.0.0", metrics().about)
         assert found.table.equals(drawn())
-        assert found.sha256 == hashlib.sha256((folder / "data" / "heart.parquet").read_bytes()).hexdigest()
+        assert found.variables == p.VARIABLES
+        assert found.sha256 == hashlib.sha256(parquet_of(drawn())).hexdigest()
 
 
-@pytest.mark.parametrize("name", ["dictionary.json", "data/heart.parquet", "evidence/metrics.json"])
+@pytest.mark.parametrize(
+    "name", ["evidence/about.json", "data/heart.parquet", "evidence/metrics.json", "evidence/variables.toml"]
+)
 @pytest.mark.parametrize("how", ["gone", "cut short"])
 @pytest.mark.parametrize("form", ["folder", "zip"])
-def test_a_package_that_is_not_whole(tmp_path: Path, name: str, how: str, form: str) -> None:
-    folder = packed(tmp_path / "heart")
-    if how == "gone":
-        (folder / name).unlink()
+def test_a_package_that_is_not_whole(
+    original: Package, tmp_path: Path, name: str, how: str, form: str
+) -> None:
+    def spoil(files: dict[str, bytes]) -> None:
+        (path,) = (path for path in files if path.endswith(name))
+        whole = files.pop(path)
+        if how == "cut short":
+            files[path] = whole[:-20]
+
+    if form == "zip":
+        path = repacked(original.archive, tmp_path / "heart.zip", spoil)
     else:
-        (folder / name).write_bytes((folder / name).read_bytes()[:-20])
+        path = copied(original, tmp_path).folder
+        files = {name: (path / name).read_bytes()}
+        spoil(files)
+        (path / name).unlink()
+        for left, data in files.items():
+            (path / left).write_bytes(data)
     with pytest.raises(BadInput) as raised:
-        read_previous(folder if form == "folder" else zipped(folder))
+        read_previous(path)
     assert name in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
 def test_what_is_no_package(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="does not exist"):
-        read_previous(tmp_path / "absent.zip")
     (tmp_path / "no.zip").write_bytes(b"PK")
     (tmp_path / "empty.zip").write_bytes(b"PK\x05\x06" + bytes(18))
-    for name in ("no.zip", "empty.zip", "."):
-        with pytest.raises(BadInput, match="is no whole package"):
+    for name, says in (
+        ("absent.zip", "does not exist"),
+        ("no.zip", "neither the directory nor the zip"),
+        ("empty.zip", "has no SHA256SUMS"),
+        (".", "has no SHA256SUMS"),
+    ):
+        with pytest.raises(BadInput, match=says):
             read_previous(tmp_path / name)
 
 

@@ -9,8 +9,7 @@ import mlcroissant
 import pyarrow as pa
 import pytest
 
-from locum.release.croissant import DOCUMENTS
-from tests.unit.release.metadata_cases import ABOUT, HOSTILE, package, release
+from tests.unit.release.metadata_cases import ABOUT, HOSTILE, release, written
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:ConjunctiveGraph is deprecated:DeprecationWarning"
@@ -22,16 +21,15 @@ def read(folder: Path) -> mlcroissant.Dataset:
 
 
 def test_mlcroissant_finds_nothing_to_say(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    made = release()
-    package(tmp_path, made, DOCUMENTS)
+    folder = written(tmp_path).folder
     with caplog.at_level(logging.WARNING):
-        found = read(tmp_path).metadata
+        found = read(folder).metadata
     assert not caplog.records
     assert not found.ctx.issues.errors
     assert not found.ctx.issues.warnings
     assert found.ctx.conforms_to.value == "http://mlcommons.org/croissant/1.1"
     assert found.data_limitations is not None
-    assert str(made.evidence.metrics.about.train_patients) in found.data_limitations[0]
+    assert str(release().evidence.metrics.about.train_patients) in found.data_limitations[0]
 
 
 def test_a_release_that_says_little_is_valid_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -39,20 +37,19 @@ def test_a_release_that_says_little_is_valid_too(tmp_path: Path, caplog: pytest.
         update={"identifier": None, "keywords": (), "intended": (), "description": "", "source": ""}
         | {"publisher": ABOUT.publisher.model_copy(update={"url": None, "email": None})}
     )
-    package(tmp_path, release(about=bare, changes=None), DOCUMENTS)
+    folder = written(tmp_path, release(about=bare, changes=None)).folder
     with caplog.at_level(logging.WARNING):
-        issues = read(tmp_path).metadata.ctx.issues
+        issues = read(folder).metadata.ctx.issues
     assert not caplog.records
     assert not issues.errors
     assert not issues.warnings
 
 
 def test_records_are_the_rows_of_the_table(tmp_path: Path) -> None:
-    made = release()
-    package(tmp_path, made, DOCUMENTS)
-    table: pa.Table = made.evidence.table
-    records = list(read(tmp_path).records("patients"))
-    names = {field.id: field.name for field in read(tmp_path).metadata.record_sets[0].fields}
+    folder = written(tmp_path).folder
+    table: pa.Table = release().evidence.table
+    records = list(read(folder).records("patients"))
+    names = {field.id: field.name for field in read(folder).metadata.record_sets[0].fields}
     assert list(names.values()) == table.column_names
     assert HOSTILE in names.values()
     assert len(records) == table.num_rows
@@ -69,8 +66,8 @@ def test_records_are_the_rows_of_the_table(tmp_path: Path) -> None:
 
 
 def test_a_changed_file_is_not_loaded(tmp_path: Path) -> None:
-    package(tmp_path, release(), DOCUMENTS)
-    with (tmp_path / "data/cvd.parquet").open("ab") as file:
+    folder = written(tmp_path).folder
+    with (folder / "data/cvd.parquet").open("ab") as file:
         file.write(b" ")
     with pytest.raises(Exception, match="operation Download"):
-        next(iter(read(tmp_path).records("patients")))
+        next(iter(read(folder).records("patients")))

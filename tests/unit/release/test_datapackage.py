@@ -16,13 +16,13 @@ from frictionless import Package
 from locum.release.datapackage import DOCUMENTS, field
 from locum.release.release import File, Release
 from locum.variables import Kind, Variable, Variables
-from tests.unit.release.metadata_cases import HOSTILE, VARIABLES, package, release
+from tests.unit.release.metadata_cases import HOSTILE, VARIABLES, release
+from tests.unit.release.metadata_cases import written as packed
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    package(tmp_path, release(), DOCUMENTS)
-    return tmp_path
+    return packed(tmp_path).folder
 
 
 def read(folder: Path) -> Package:
@@ -96,7 +96,7 @@ def test_changed_bytes_are_found(folder: Path) -> None:
     with (folder / "data/cvd.csv").open("a", encoding="utf-8") as file:
         file.write("\n")
     assert "hash-count" in {kind for kind, _ in errors(folder)}
-    package(folder, release(), DOCUMENTS)
+    packed(folder.parent)
     (folder / "data/cvd.parquet").write_bytes(b"PAR1")
     assert "hash-count" in {kind for kind, _ in errors(folder)}
 

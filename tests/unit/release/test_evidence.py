@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from locum.errors import BadInput
-from locum.release.evidence import read
-from locum.variables import to_toml
+from locum.release.evidence import check_values, read
+from locum.variables import Kind, Variables, to_toml
 from tests.adversarial import population as p
 from tests.unit.release.gate_cases import ATTRITION, about, drawn, metrics, parquet_of, write_folder
 
@@ -70,6 +72,11 @@ def _text(name: str, text: str) -> Callable[[Path], object]:
 
 def _table(change: Callable[[pa.Table], pa.Table]) -> Callable[[Path], object]:
     return lambda folder: (folder / "synthetic.parquet").write_bytes(parquet_of(change(drawn())))
+
+
+def _declared(name: str, **changes: Any) -> Callable[[Path], object]:
+    variables = Variables(tuple(replace(v, **changes) if v.name == name else v for v in p.VARIABLES))
+    return _text("variables.toml", to_toml(variables))
 
 
 def _truncated(name: str) -> Callable[[Path], object]:
@@ -133,6 +140,35 @@ def test_a_fault_is_told_in_one_line(folder: Path, case: str) -> None:
     spoil(folder)
     with pytest.raises(BadInput) as raised:
         read(folder)
+    assert "\n" not in str(raised.value)
+    for part in parts:
+        assert part in str(raised.value)
+
+
+ODD: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
+    "a value beyond the range": (
+        _declared("age", low=18, high=60),
+        ('synthetic.parquet: "age" has values beyond the low or high', "evaluate the table again"),
+    ),
+    "a level of its own": (_declared("smoker", levels=("never", "ex")), ('"smoker" has a level',)),
+    "stored as something else": (
+        _declared("age", storage="double"),
+        ('"age" is stored as int64, and variables.toml says double',),
+    ),
+    "text that is no date": (
+        _declared("sex", kind=Kind.DATE, levels=(), date_format="%Y"),
+        ('"sex" does not read as date',),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_rows_that_are_not_as_declared_are_told(folder: Path, case: str) -> None:
+    check_values(read(folder), folder)
+    spoil, parts = ODD[case]
+    spoil(folder)
+    with pytest.raises(BadInput) as raised:
+        check_values(read(folder), folder)
     assert "\n" not in str(raised.value)
     for part in parts:
         assert part in str(raised.value)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
+import contextlib
+import io
 import json
+import runpy
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +19,33 @@ import pyarrow as pa
 import pytest
 
 from locum.release import reproduce
-from locum.release.figures import DOCUMENTS, figures_of
-from locum.variables import Kind, Variables, to_columns, to_toml
-from tests.unit.release.metadata_cases import ROWS, VARIABLES, as_parquet, package, release
-
-EPOCH = datetime.datetime(1970, 1, 1)
+from locum.release.figures import figures_of
+from locum.variables import Variables, to_columns, to_toml
+from tests.unit.release.metadata_cases import ROWS, VARIABLES, as_parquet, release, written
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "cvd-1.1.0"
-    made.mkdir()
-    package(made, release(), DOCUMENTS)
-    return made
+    return written(tmp_path).folder
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Run:
+    returncode: int
+    stdout: str
+
+
+def run(folder: Path, *arguments: str) -> Run:
+    """The script of the package in FOLDER, in this process, which has loaded what it needs."""
+    script, told = str(folder / "reproduce.py"), io.StringIO()
+    with pytest.MonkeyPatch.context() as patched, contextlib.redirect_stdout(told):
+        patched.setattr(sys, "argv", [script, *arguments])
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path(script, run_name="__main__")
+    return Run(int(str(ended.value.code)), told.getvalue())
+
+
+def run_alone(folder: Path) -> subprocess.CompletedProcess[str]:
     """The script in a Python that finds nothing of ours, from another working directory."""
     blocked = (
         "import sys, runpy\n"
@@ -44,7 +57,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         "sys.argv = sys.argv[1:]\n"
         "runpy.run_path(sys.argv[0], run_name='__main__')\n"
     )
-    command = [sys.executable, "-I", "-c", blocked, str(folder / "reproduce.py"), *arguments]
+    command = [sys.executable, "-I", "-c", blocked, str(folder / "reproduce.py")]
     return subprocess.run(command, cwd="/", capture_output=True, text=True, encoding="utf-8", check=False)
 
 
@@ -54,12 +67,19 @@ def figures(folder: Path) -> dict[str, dict[str, Any]]:
     return {figure["name"]: figure for figure in stated}
 
 
+def counted(folder: Path) -> int:
+    """How many figures the package states that follow from it alone, in the dictionary too."""
+    dictionary = json.loads((folder / "dictionary.json").read_text(encoding="utf-8"))
+    ours = [figure for figure in figures(folder).values() if figure["from"] == "package"]
+    return len(ours) + len(list(reproduce.of_dictionary(dictionary)))
+
+
 def test_all_figures_of_a_package_agree(folder: Path) -> None:
-    done = run(folder)
-    count = sum(figure["from"] == "package" for figure in figures(folder).values())
+    done, count = run_alone(folder), counted(folder)
     assert done.stderr == ""
     assert done.stdout == f"{count} of {count} figures agree\n"
     assert done.returncode == 0
+    assert run(folder).stdout == done.stdout
 
 
 def test_every_report_share_of_artificial_rows_is_counted_again(folder: Path) -> None:
@@ -99,8 +119,7 @@ def test_a_changed_figure_is_found(folder: Path, name: str, value: object) -> No
     assert done.returncode == 1
     first, last = done.stdout.splitlines()
     assert first.startswith(f"{name}: the package states {value}, computed ")
-    count = len([f for f in figures(folder).values() if f["from"] == "package"])
-    assert last == f"{count - 1} of {count} figures agree"
+    assert last == f"{counted(folder) - 1} of {counted(folder)} figures agree"
 
 
 def test_a_changed_file_is_found_and_so_is_one_that_is_gone(folder: Path) -> None:
@@ -118,50 +137,6 @@ def test_a_figure_that_was_left_out_is_found(folder: Path) -> None:
     assert done.stdout.startswith("pairs/age/sex: the package states not stated, computed ")
 
 
-def dictionary(made: Path) -> int:
-    """What another part of locum writes, counted from the columns as locum reads them; how many figures it has."""
-    table = release().evidence.table
-    entries: list[dict[str, Any]] = []
-    figures = 1
-    for column in to_columns(table, VARIABLES):
-        variable, shown = column.variable, np.sort(column.values[column.missing == 0])
-        missing = [
-            {"reason": reason, "share": round(float((column.missing == place).mean()), 6)}
-            for place, reason in enumerate(variable.missing_reasons, 1)
-        ]
-        marginal: dict[str, Any] = {"present": round(len(shown) / ROWS, 6), "quantiles": [], "bins": []}
-        levels: list[dict[str, Any]] = []
-        if variable.kind.has_levels:
-            names = [*variable.levels, *(["other"] if variable.name == "stage" else [])]
-            shares = [round(float((shown == place).sum()) / ROWS, 6) for place in range(len(names))]
-            levels = [{"level": n, "share": s} for n, s in zip(names, shares, strict=True)]
-        else:
-            days = variable.kind is Kind.DATE
-            edges = np.floor(shown[0]) + float(np.ceil((shown[-1] - shown[0]) / 7)) * np.arange(9)
-            told = [str(np.datetime64(int(e), "D")) if days else e for e in edges.tolist()]
-            marginal["bins"] = [
-                {"low": a, "under": b, "share": round(float(count) / ROWS, 6)}
-                for a, b, count in zip(told, told[1:], np.histogram(shown, edges)[0], strict=False)
-            ]
-            least = (EPOCH + datetime.timedelta(days=float(shown[0]))).isoformat().removesuffix("T00:00:00")
-            marginal["quantiles"] = [{"share": 0.0, "value": least if days else float(shown[0])}]
-            marginal["distinct"] = len(set(shown.tolist()))
-            marginal |= {} if days else {"mean": float(np.mean(shown)), "sd": float(np.std(shown))}
-            figures += 3 if days else 5
-        figures += len(missing) + len(levels) + 1
-        entries.append(
-            {"name": variable.name, "levels": levels or None, "missing": missing, "marginal": marginal}
-        )
-    document = {"format": 1, "rows": table.num_rows, "variables": entries}
-    (made / "dictionary.json").write_text(json.dumps(document), encoding="utf-8")
-    return figures
-
-
-def test_the_dictionary_is_compared_where_there_is_one(folder: Path) -> None:
-    count = int(run(folder).stdout.split()[0]) + dictionary(folder)
-    assert run(folder).stdout == f"{count} of {count} figures agree\n"
-
-
 @pytest.mark.parametrize(
     ("variable", "change", "figure"),
     [
@@ -176,10 +151,10 @@ def test_the_dictionary_is_compared_where_there_is_one(folder: Path) -> None:
 def test_a_changed_figure_of_the_dictionary_is_found(
     folder: Path, variable: int, change: Callable[[dict[str, Any]], None], figure: str
 ) -> None:
-    dictionary(folder)
     rewrite(folder / "dictionary.json", lambda document: change(document["variables"][variable]))
-    first, _ = run(folder).stdout.splitlines()
-    assert first.startswith(f"dictionary/{figure}: the package states ")
+    first, second, _ = run(folder).stdout.splitlines()
+    assert first.startswith("files/dictionary.json: the package states ")
+    assert second.startswith(f"dictionary/{figure}: the package states ")
 
 
 def test_all_lists_what_the_custodian_computes_under_command_and_hashes(folder: Path) -> None:
@@ -262,9 +237,10 @@ def test_bins_that_the_package_cannot_tell_are_left_to_the_custodian(tmp_path: P
     made = release()
     grouped = replace(VARIABLES["sex"], hierarchy="prefix")
     others = tuple(grouped if v.name == "sex" else v for v in VARIABLES)
-    package(tmp_path, replace(made, evidence=replace(made.evidence, variables=Variables(others))), DOCUMENTS)
-    assert figures(tmp_path)["report/marginals/sex/synthetic"]["from"] == "custodian"
-    assert run(tmp_path).returncode == 0
+    other = replace(made, evidence=replace(made.evidence, variables=Variables(others)))
+    folder = written(tmp_path, other).folder
+    assert figures(folder)["report/marginals/sex/synthetic"]["from"] == "custodian"
+    assert run(folder).returncode == 0
 
 
 def test_the_parquet_file_is_what_is_counted(folder: Path) -> None:

@@ -12,14 +12,15 @@ from typer.main import get_command
 
 from locum.cli.app import app
 from locum.release.commands import evaluated_by, made_by
-from locum.release.provenance import DOCUMENTS
 from locum.release.release import Release
-from tests.unit.release.metadata_cases import package, release
+from tests.unit.release.metadata_cases import release
+from tests.unit.release.metadata_cases import written as packed
 
 
 def written(folder: Path, made: Release) -> dict[str, Any]:
-    package(folder, made, DOCUMENTS)
-    document: dict[str, Any] = json.loads((folder / "provenance.intoto.json").read_text(encoding="utf-8"))
+    document: dict[str, Any] = json.loads(
+        (packed(folder, made).folder / "provenance.intoto.json").read_text(encoding="utf-8")
+    )
     return document
 
 
@@ -28,7 +29,7 @@ def test_subjects_are_all_files_before_it(tmp_path: Path) -> None:
     statement = written(tmp_path, made)
     assert statement["_type"] == "https://in-toto.io/Statement/v1"
     assert statement["predicateType"] == "https://slsa.dev/provenance/v1"
-    before = package(tmp_path, made, ())
+    before = [file for file in packed(tmp_path, made).files if file.path != "provenance.intoto.json"]
     assert {s["name"]: s["digest"]["sha256"] for s in statement["subject"]} == {
         f.path: f.sha256 for f in before
     }
