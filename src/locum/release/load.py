@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from locum.release.keys import public_key
 from locum.release.unpack import data
 from locum.release.verify import verify
 from locum.release.withdrawal import NAME as WITHDRAWN
+from locum.variables.storage import is_text, value_type
 
 Frame = Literal["arrow", "pandas", "polars"]
 FRAMES: tuple[Frame, ...] = ("arrow", "pandas", "polars")
@@ -27,24 +29,35 @@ KEY = b"locum.dictionary"
 ATTRIBUTE = "dictionary"
 """Of a pandas frame's ``attrs``."""
 
+
+class Told(dict[str, Any]):
+    """A dictionary in a frame's ``attrs``, which pandas copies at every step; one is enough, since none is changed."""
+
+    def __deepcopy__(self, memo: object) -> Told:
+        return self
+
+
 ORDERED = "ordinal"
 LEVELS = ("nominal", "ordinal", "binary")
 
 
-def load(package: str | Path, frame: Frame = "arrow", *, key: str | None = None) -> Any:
+def load(package: str | Path, frame: Frame = "arrow", *, key: str | Path | None = None) -> Any:
     """The data of a package, its directory or its zip, as an Arrow table, or a pandas or polars FRAME.
 
     Text with levels becomes categories (a dictionary in Arrow, an Enum in polars), all of them, in their declared
     order; ordinal ones are ordered. Arrow tables and pandas frames carry the dictionary (`dictionary`).
-    key: the publisher's public key, or its file; then the whole package is verified first. Without it only the hash of
-    the data is checked.
-    Raises BadInput when the package does not hold, or was withdrawn, and UsageError for another frame.
+    key: the publisher's public key, or its file; then the whole package is verified first. Without it only the hashes
+    of the data and the dictionary are checked.
+    Raises BadInput when the package does not hold, or was withdrawn, and UsageError for another frame, or one whose
+    library is not installed.
     """
     if frame not in FRAMES:
         raise UsageError(f'there is no frame "{frame}"; use {", ".join(FRAMES)}')
+    if frame != "arrow":
+        _check_installed(frame)
     path = Path(package)
     if key is not None:
-        verify(path, public_key(key))
+        verify(path, public_key(str(key)))
     with opened(path) as contents:
         if WITHDRAWN in contents.paths:
             raise BadInput(
@@ -57,7 +70,7 @@ def load(package: str | Path, frame: Frame = "arrow", *, key: str | None = None)
     table = _typed(pq.ParquetFile(pa.BufferReader(parquet)).read(), said)
     if frame == "pandas":
         found = table.to_pandas(date_as_object=False)
-        found.attrs[ATTRIBUTE] = said
+        found.attrs[ATTRIBUTE] = Told(said)
         return found
     if frame == "polars":
         return _polars(table)
@@ -87,9 +100,11 @@ def _dictionary(contents: Contents) -> dict[str, Any]:
         raise BadInput(
             f"{contents.name} has no {DICTIONARY}; name the directory or the zip of a package of locum"
         )
+    text = read(contents, DICTIONARY)
+    _check_hash(contents, DICTIONARY, text)
     try:
-        said = json.loads(read(contents, DICTIONARY))
-        if said["format"] == 1 and all(v["name"] and v["kind"] for v in said["variables"]):
+        said = json.loads(text)
+        if said["format"] == 1 and said["name"] and all(v["name"] and v["kind"] for v in said["variables"]):
             return dict(said)
     except (ValueError, TypeError, KeyError):
         pass
@@ -121,8 +136,7 @@ def _typed(table: pa.Table, said: dict[str, Any]) -> pa.Table:
 
 def _levels(column: pa.ChunkedArray, variable: dict[str, Any]) -> pa.ChunkedArray:
     """Text with levels as a dictionary of all of them; anything else as it is."""
-    text = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-    if not (pa.types.is_string(text) or pa.types.is_large_string(text)) or variable.get("kind") not in LEVELS:
+    if not is_text(value_type(column.type)) or variable.get("kind") not in LEVELS:
         return column
     values = pc.cast(column, pa.string())
     levels = [level["level"] for level in variable.get("levels") or ()]
@@ -140,26 +154,23 @@ def _levels(column: pa.ChunkedArray, variable: dict[str, Any]) -> pa.ChunkedArra
     return pa.chunked_array(chunks, kind)
 
 
-def _polars(table: pa.Table) -> Any:
+def _check_installed(frame: Frame) -> None:
     try:
-        import polars
+        import_module(frame)
     except ImportError:
         raise UsageError(
-            'polars is not installed; run: pip install polars, or load with frame="pandas"'
+            f'{frame} is not installed; run: pip install {frame}, or load with frame="arrow"'
         ) from None
+
+
+def _polars(table: pa.Table) -> Any:
+    import polars
+
     levels = {
-        name: kind.dictionary.to_pylist()
+        name: column.chunk(0).dictionary.to_pylist()
         for name, column in zip(table.column_names, table.columns, strict=True)
-        for kind in column.chunks[:1]
         if pa.types.is_dictionary(column.type)
     }
-    plain = table.cast(
-        pa.schema(
-            [
-                pa.field(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type)
-                for f in table.schema
-            ]
-        )
-    )
+    plain = pa.schema([pa.field(f.name, value_type(f.type)) for f in table.schema])
     enums = [polars.col(name).cast(polars.Enum(of)) for name, of in levels.items()]
-    return polars.DataFrame(polars.from_arrow(plain)).with_columns(enums)
+    return polars.DataFrame(polars.from_arrow(table.cast(plain))).with_columns(enums)
