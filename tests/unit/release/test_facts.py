@@ -49,7 +49,7 @@ def of_artificial_records() -> Evidence:
 
 def test_the_patients_learned_from_are_told_and_whether_they_are_real() -> None:
     assert "learned from 395 real patients" in facts.statement(release())
-    assert "learned from 395 artificial patients" in facts.statement(
+    assert "learned from 395 patients of artificial records" in facts.statement(
         release(evidence=of_artificial_records())
     )
 
