@@ -43,6 +43,7 @@ def test_it_is_a_notebook(path: Path) -> None:
         assert cell["execution_count"] == number
         assert all(png.startswith(b"\x89PNG") for png in notebook.figures(cell))
         assert str(Path.home()) not in notebook.printed(cell)
+        assert not notebook.figures(cell) or cell["metadata"]["alt"]  # for who cannot see it
     assert path.stat().st_size < LARGEST
 
 
