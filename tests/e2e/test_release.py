@@ -9,24 +9,21 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
-import locum as package
 from locum.evaluate.metrics import Status
 from locum.release.contents import opened
 from locum.release.policy import SHIPPED
 from locum.release.release import Release
 from locum.release.unpack import release_of
 from locum.release.verify import verify
-from tests.e2e.cli import Locum, everything, run
+from tests.e2e.cli import Locum, everything
 from tests.unit.release.gate_cases import (
     ATTRITION,
     about,
     figure,
     metrics,
     packed,
-    parquet_of,
     write_folder,
 )
 from tests.unit.release.seal_cases import KEY
@@ -46,15 +43,6 @@ def released(package: Path) -> Release:
 @pytest.fixture
 def study(locum: Locum) -> Path:
     return write_folder(locum.folder / "heart study")
-
-
-@pytest.fixture(scope="module")
-def trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `synthesize` makes of a trial: few patients, and a quick look at them."""
-    folder = tmp_path_factory.mktemp("trial")
-    done = run("synthesize", GBSG2, "--out", "gbsg2", "--quick", "--quiet", folder=folder)
-    assert done.code == 0, done
-    return folder / "gbsg2"
 
 
 def test_what_passes_is_packed(locum: Locum, study: Path) -> None:
@@ -111,36 +99,9 @@ def test_artificial_records_are_told(locum: Locum) -> None:
     assert (lied.code, "artificial is false" in lied.message) == (3, True)
 
 
-def test_a_leaky_table_is_refused(locum: Locum, trial: Path) -> None:
-    """A tenth of the rows are training patients."""
-    shutil.copytree(trial, locum.folder / "leaky")
-    folder = locum.folder / "leaky"
-    real, made = (package.read_table(folder / f"{n}.parquet") for n in ("private/train", "synthetic"))
-    tenth = made.num_rows // 10
-    leaky = pa.concat_tables([real[:tenth].select(made.column_names), made[tenth:]])
-    (folder / "synthetic.parquet").write_bytes(parquet_of(leaky))
-    other = locum("release", "leaky", "--out", "package", *PUBLISHER)  # the evaluation is of what it was
-    assert (other.code, "evaluated_bytes cannot be approved" in other.message) == (4, True)
-    assert "another file was evaluated" in other.err
-    tables = [f"leaky/{n}.parquet" for n in ("private/train", "private/holdout", "synthetic")]
-    options = zip(("--train", "--holdout", "--synthetic"), tables, strict=True)
-    declared = ("--variables", "leaky/variables.toml")
-    locum.well("evaluate", *(x for pair in options for x in pair), *declared, "--quick", "--out", "evidence")
-    shutil.copy(locum.folder / "evidence" / "metrics.json", folder / "metrics.json")
-    before = everything(locum.folder)
-    for approve in ((), ("--approve", "A. Reviewer: I know what I do")):
-        refused = locum("release", "leaky", "--out", "package", *PUBLISHER, *approve)
-        assert refused.code == 4
-        assert "privacy" in refused.message.partition("cannot be approved")[0]
-        assert "copies_excess" in refused.message.partition("cannot be approved")[0]
-        assert "✗ copies_excess" in refused.err
-        assert "nobody can approve this" in refused.err
-    assert everything(locum.folder) == before
-
-
-def test_an_approver_is_recorded(locum: Locum, trial: Path) -> None:
-    shutil.copytree(trial, locum.folder / "trial")
-    shutil.rmtree(locum.folder / "trial" / "private")  # it need not be there
+def test_an_approver_is_recorded(locum: Locum) -> None:
+    few = about(metrics(), quick=True, train_patients=343, holdout_patients=343)
+    shutil.rmtree(write_folder(locum.folder / "trial", few) / "private")  # it need not be there
     before = everything(locum.folder)
     refused = locum("release", "trial", "--out", "package", *PUBLISHER)
     assert refused.code == 4
