@@ -231,9 +231,14 @@ def shares(codes: Codes, bins: int) -> Floats:
     return np.bincount(codes, minlength=bins) / max(len(codes), 1)
 
 
+ROUNDED_TO = 5
+"""Counts of real rows are rounded to this where they are told, as OpenSAFELY does."""
+
+
 def publishable(counts: Sequence[npt.NDArray[np.int64]], k: int) -> list[Floats]:
-    """Shares of real tables from their COUNTS, where a bin held by fewer than K rows in all is shown as
-    empty."""
-    total = np.sum(counts, axis=0)
-    shown = [np.where(total >= k, c, 0) for c in counts]
-    return [s / max(int(s.sum()), 1) for s in shown]
+    """Shares of real tables from their COUNTS, each bin rounded to ROUNDED_TO rows, one of fewer than K shown as empty.
+
+    Since all bins are rounded, those that are shown do not tell how many are in one that is not.
+    """
+    shown = [np.where(c >= k, ROUNDED_TO * np.rint(c / ROUNDED_TO), 0.0) for c in counts]
+    return [s / max(float(s.sum()), 1.0) for s in shown]

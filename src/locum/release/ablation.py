@@ -60,8 +60,8 @@ class Step:
 
 
 DIAL = (
-    Step("open", ".755, 4.1 %", ".802, 5.1 %"),
-    Step("balanced", ".647, 2.1 %", ".632, 2.3 %"),
-    Step("strict", ".537, 1.6 %", ".551, 1.4 %"),
+    Step("open", ".751, 3.9 %", ".770, 3.3 %"),
+    Step("balanced", ".646, 2.1 %", ".627, 2.4 %"),
+    Step("strict", ".538, 1.6 %", ".555, 1.4 %"),
 )
 """As published in ``docs/explanation/privacy.md``."""

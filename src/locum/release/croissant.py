@@ -20,6 +20,7 @@ from locum.release.facts import (
     doi,
     filled,
     is_artificial,
+    nobody,
     sort_of,
     source,
     statement,
@@ -174,7 +175,7 @@ def _responsible(release: Release) -> dict[str, Any]:
             *about.misuse,
         ],
         personalSensitiveInformation=[
-            "No row is a person's record. The risk that rows disclose something of a real patient was measured; see "
+            f"{nobody(release)} The risk that rows disclose something of a real patient was measured; see "
             "evidence/report.html.",
             *([f"Sensitive variables: {', '.join(sensitive)}."] if sensitive else []),
             *([f"Variables that outsiders may know of a person: {', '.join(known)}."] if known else []),

@@ -22,6 +22,8 @@ from locum.release.within import levels_hold, range_holds
 from locum.report import load_attrition, load_graph, load_metrics
 from locum.variables import OTHER, Variable, Variables, check, read_toml
 
+GUARD, FIELD_ID = b"locum.guard", b"PARQUET:field_id"
+"""Metadata that may stand in the Parquet file: how many rows were drawn again, and the numbers of columns."""
 TABLE, DECLARATION, METRICS = "synthetic.parquet", "variables.toml", "metrics.json"
 GRAPH, ATTRITION = "graph.json", "attrition.json"
 PRIVATE = "private"
@@ -95,7 +97,19 @@ def _table(file: Path) -> tuple[bytes, pa.Table]:
         table.validate(full=True)
     except (pa.ArrowException, OSError, UnicodeError):
         raise BadInput(f"{file} is damaged, or no Parquet file; draw the artificial patients again") from None
+    _check_notes(table.schema, file)
     return parquet, table
+
+
+def _check_notes(schema: pa.Schema, file: Path) -> None:
+    """Nothing goes out in the Parquet file beside its rows, but for what locum writes there."""
+    notes = set(schema.metadata or {}).union(*(field.metadata or {} for field in schema)) - {GUARD, FIELD_ID}
+    if notes:
+        named = min(notes).decode("utf-8", errors="replace")
+        raise BadInput(
+            f'{file} carries notes beside its rows, under "{named}", that nobody looked at; write it without them '
+            "(in Python: table.replace_schema_metadata(None)) and evaluate it again"
+        )
 
 
 def _check_table(table: pa.Table, variables: Variables, folder: Path) -> None:

@@ -106,12 +106,19 @@ def people(release: Release) -> str:
     return "patients of artificial records" if is_artificial(release) else "real patients"
 
 
+def nobody(release: Release) -> str:
+    """That no row is a person, where locum made the rows; of another generator nobody here can say it."""
+    if release.evidence.metrics.about.made:
+        return "No row is a person's record."
+    return "How the rows were made is for the publisher to say."
+
+
 def statement(release: Release) -> str:
     """That no row is a person, how many rows there are, and from how many patients they were learned."""
     table, about = release.evidence.table, release.evidence.metrics.about
     return (
-        f"Synthetic data: {table.num_rows} artificial patients in {table.num_columns} columns. No row is a person's "
-        f"record. A model that learned from {about.train_patients} {people(release)} drew them, and conclusions "
+        f"Synthetic data: {table.num_rows} artificial patients in {table.num_columns} columns. {nobody(release)} "
+        f"A model that learned from {about.train_patients} {people(release)} drew them, and conclusions "
         f"are no more precise than those of {about.train_patients} patients allow, however many rows there are."
     )
 

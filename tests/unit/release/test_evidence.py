@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from locum.errors import BadInput
@@ -189,3 +190,13 @@ def test_a_dictionary_of_declared_levels_is_read(folder: Path) -> None:
     )
     (folder / "synthetic.parquet").write_bytes(parquet_of(_as_dictionary(women, "male")))
     assert pa.types.is_dictionary(read(folder).table["sex"].type)
+
+
+def test_notes_beside_the_rows_are_refused(folder: Path) -> None:
+    """A place of the maker, or anything else that was written into the Parquet file, does not go out unread."""
+    noted = pq.read_table(folder / "synthetic.parquet").replace_schema_metadata(
+        {"pandas": '{"path": "/home/me"}'}
+    )
+    pq.write_table(noted, folder / "synthetic.parquet")
+    with pytest.raises(BadInput, match='notes beside its rows, under "pandas"'):
+        read(folder)
