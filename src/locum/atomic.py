@@ -82,11 +82,7 @@ def atomic_directory(path: str | Path, maker: str, reads: Sequence[str | Path] =
         with _told(path):
             fresh.mkdir()
             yield fresh
-            (fresh / MARK).write_text(mark(maker, _files(fresh)), encoding="utf-8")
-            for folder, _, files in os.walk(fresh):
-                for file in files:
-                    _sync(Path(folder, file))
-                _sync(Path(folder))
+            _finish(fresh, maker)
             with _undisturbed():
                 _put(fresh, path, maker)
                 _sync(path.parent)
@@ -105,12 +101,26 @@ def atomic_directory_and_file(
         atomic_directory(directory, maker) as fresh,
     ):
         yield fresh, temporary
+        with _told(Path(directory)):
+            _finish(
+                fresh, maker
+            )  # now, while it can be stopped: it takes a while where there is much to write
+            _sync(temporary)
         held.enter_context(_undisturbed())
 
 
 def mark(maker: str, files: Iterable[str]) -> str:
     """What stands in the file `MARK` of a directory that MAKER filled with FILES."""
     return "\n".join([_made_by(maker), *sorted(files)]) + "\n"
+
+
+def _finish(fresh: Path, maker: str) -> None:
+    """All that is in FRESH is marked as made by MAKER, and is on the disk."""
+    (fresh / MARK).write_text(mark(maker, _files(fresh)), encoding="utf-8")
+    for folder, _, files in os.walk(fresh):
+        for file in files:
+            _sync(Path(folder, file))
+        _sync(Path(folder))
 
 
 def _put(fresh: Path, path: Path, maker: str) -> None:

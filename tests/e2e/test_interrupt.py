@@ -12,6 +12,7 @@ import pytest
 from locum.atomic import atomic_directory
 from locum.model import fit
 from locum.records.tables import write_table
+from locum.release.verify import verify
 from tests.conftest import simulated
 from tests.e2e.cli import LOCUM, everything, run
 
@@ -49,6 +50,7 @@ COMMANDS = {
         "comparing pairs of variables",
     ),
     "synthesize": ("synthesize {}/large.parquet --out out", "drawing artificial patients"),
+    "release": ("release {}/evidence --out out --publisher A --approve A:x", "writing the package"),
 }
 
 
@@ -97,7 +99,8 @@ from locum.cli import main
 main()
 """
 AT_CALL = """
-import os, signal
+import os, signal, sys
+sys.modules["weasyprint"] = None  # a package without its PDF is written in a moment
 real, calls = os.{0}, [0]
 def call(*arguments, **options):
     calls[0] += 1
@@ -180,3 +183,20 @@ def test_between_the_renames_is_too_late(inputs: Path, tmp_path: Path, command: 
         assert (tmp_path / out / "model.json").read_bytes() == (
             inputs / "evidence" / "model.json"
         ).read_bytes()
+
+
+@pytest.mark.parametrize("moment", [("fsync", 1), ("fsync", 9), ("rename", 1), ("replace", 1)])
+def test_while_a_package_is_written(inputs: Path, tmp_path: Path, moment: tuple[str, int]) -> None:
+    """The old directory and the old archive stay, or the new ones stand in their places."""
+    command = f"release {inputs}/evidence --out out --approve A:x --publisher"
+    assert python(AT_CALL.format("rename", 9), f"{command} Before", tmp_path) == (0, "", "")
+    before = everything(tmp_path)
+    code, stdout, _ = python(AT_CALL.format(*moment), f"{command} After", tmp_path)
+    assert (code, stdout) == (130, "")
+    if moment[0] == "fsync":
+        assert everything(tmp_path) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "out.zip"]
+    found = [verify(tmp_path / name).sums for name in ("out", "out.zip")]
+    assert found[0] == found[1]
+    said = (tmp_path / "out" / "evidence" / "about.json").read_text("utf-8")
+    assert ("After" in said) is (moment[0] != "fsync")

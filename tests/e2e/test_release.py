@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -238,3 +241,74 @@ def test_a_folder_without_a_name(locum: Locum) -> None:
     write_folder(locum.folder / "2026")
     done = locum("release", "2026", "--out", "package", *PUBLISHER)
     assert (done.code, "name is not given" in done.message) == (3, True)
+
+
+def _foreign(folder: Path) -> None:
+    (folder / "package").mkdir()
+    (folder / "package" / "thesis.txt").write_text("mine")
+
+
+def _foreign_archive(folder: Path) -> None:
+    (folder / "package.zip").write_text("mine")
+
+
+def _file(folder: Path) -> None:
+    (folder / "package").write_text("mine")
+
+
+def _link(folder: Path) -> None:
+    (folder / "elsewhere").mkdir()
+    (folder / "package").symlink_to(folder / "elsewhere")
+
+
+IN_THE_WAY: dict[str, tuple[Callable[[Path], None], str, str]] = {
+    "a directory of others": (_foreign, "package", "holds files that locum did not make with release"),
+    "an archive of others": (_foreign_archive, "package", "package.zip exists, and is no package's"),
+    "a file": (_file, "package", "package is not a directory"),
+    "a link": (_link, "package", "package is not a directory"),
+    "what is read": (_nothing, "heart study", "holds files that locum did not make with release"),
+    "no folder": (_nothing, "absent/package", "there is no folder absent"),
+    "a name that is an archive's": (_nothing, "package.zip", "name the directory"),
+    "a name that is too long": (_nothing, "p" * 300, "the name of a file is too long"),
+}
+
+
+@pytest.mark.parametrize("case", IN_THE_WAY)
+def test_nothing_of_others_is_written_over(locum: Locum, study: Path, case: str) -> None:
+    put, out, words = IN_THE_WAY[case]
+    put(locum.folder)
+    before = everything(locum.folder)
+    done = locum("release", "heart study", "--out", out, *PUBLISHER)
+    assert (done.code, words in done.message) == (3, True), done
+    assert everything(locum.folder) == before
+
+
+FULL = {
+    "release": ("release", "heart study", "--out", "new", *PUBLISHER),
+    "mark": ("mark", "old.zip", "--recipient", "A", "--key", "our.key", "--out", "new"),
+    "withdraw": ("withdraw", "old", "--reason", "x", "--by", "A", "--key", "our.key", "--out", "new"),
+}
+
+
+@pytest.mark.parametrize("command", FULL)
+def test_a_full_disk_is_told_and_leaves_nothing(
+    locum: Locum, study: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    (locum.folder / "our.key").write_text(KEY.text(None))
+    locum.well("release", "heart study", "--out", "old", *PUBLISHER, "--key", "our.key")
+    before = everything(locum.folder)
+    real = Path.open
+
+    def full(*arguments: Any, **options: Any) -> Any:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def full_for_writing(*arguments: Any, **options: Any) -> Any:
+        return (full if "wb" in (*arguments, *options.values()) else real)(*arguments, **options)
+
+    for place, name, fault in ((Path, "open", full_for_writing), (os, "fsync", full)):
+        with monkeypatch.context() as patched:
+            patched.setattr(place, name, fault)
+            done = locum(*FULL[command])
+        assert (done.code, done.out) == (3, ""), done
+        assert "no space left to write new" in done.message
+        assert everything(locum.folder) == before

@@ -181,6 +181,19 @@ def test_a_directory_that_cannot_be_replaced_keeps_its_file_away(tmp_path):
     assert left(tmp_path) == ["d"]
 
 
+def test_an_interrupt_while_both_are_flushed_leaves_neither(tmp_path, monkeypatch):
+    fsync_ = os.fsync
+
+    def fsync(handle):
+        signal.raise_signal(signal.SIGINT)
+        fsync_(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(KeyboardInterrupt):
+        make_both(tmp_path)
+    assert left(tmp_path) == []
+
+
 def test_an_interrupt_between_the_two_waits_for_both(tmp_path, monkeypatch):
     rename_ = type(tmp_path).rename
 

@@ -66,6 +66,8 @@ def told(app: Callable[..., Any]) -> int:
             return _say(f"{message[0].lower()}{message[1:]}; see {command} --help", 2)
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             return _say("no space left on the disk; free some, or write elsewhere", BadInput.exit_code)
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            return _say("the name of a file is too long; give a shorter one", BadInput.exit_code)
         return _say(_fault(error), 1)
 
 

@@ -62,6 +62,13 @@ def read(contents: Contents, path: str) -> bytes:
     return found
 
 
+def blocks(contents: Contents, path: str) -> Iterator[bytes]:
+    """A file in pieces. Raises BadInput when it cannot be read; what the caller does with them may fail otherwise."""
+    with told(contents, path), contents.open(path) as file:
+        while block := file.read(_SMALL):
+            yield block
+
+
 @contextmanager
 def told(contents: Contents, path: str) -> Iterator[None]:
     """Faults in reading PATH as one line."""

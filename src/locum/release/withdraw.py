@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import shutil
 from pathlib import Path
 
 from locum.atomic import atomic_directory_and_file
 from locum.errors import BadInput
-from locum.release.contents import Contents, opened, told
+from locum.release.contents import Contents, blocks, opened
 from locum.release.minisign import SecretKey
 from locum.release.package import check_out
 from locum.release.seal import MAKER, PUBLIC_KEY, beside, seal
@@ -52,8 +51,9 @@ def withdraw(
 
 def _copy(contents: Contents, path: str, to: Path) -> None:
     to.parent.mkdir(parents=True, exist_ok=True)
-    with told(contents, path), contents.open(path) as source, to.open("wb") as target:
-        shutil.copyfileobj(source, target, 1 << 20)
+    with to.open("wb") as target:
+        for block in blocks(contents, path):
+            target.write(block)
 
 
 def _line(text: str, what: str) -> str:
