@@ -101,11 +101,9 @@ def atomic_directory_and_file(
         atomic_directory(directory, maker) as fresh,
     ):
         yield fresh, temporary
-        with _told(Path(directory)):
-            _finish(
-                fresh, maker
-            )  # now, while it can be stopped: it takes a while where there is much to write
-            _sync(temporary)
+        # now, while it can be stopped: it takes a while where there is much to write
+        _finish(fresh, maker)
+        _sync(temporary)
         held.enter_context(_undisturbed())
 
 

@@ -24,7 +24,7 @@ GBSG2 = str(files("lifelines.datasets").joinpath("gbsg2.csv"))
 COMMANDS = [
     *("demo", "run", "simulate", "load", "extract"),
     *("describe", "fit", "generate", "evaluate", "report", "synthesize", "release"),
-    *("keys", "verify", "withdraw"),
+    *("keys", "verify", "withdraw", "mark", "trace"),
 ]
 FILES = {
     *(
