@@ -15,7 +15,7 @@ from locum.release.contents import opened, read
 from locum.release.derivation_schema import Base, Derivation
 from locum.release.fingerprint import LEFT_OUT, Traced, called, kept, trace
 from locum.release.minisign import SecretKey
-from locum.release.package import Package, check_apart, write
+from locum.release.package import Package, check_apart, check_out, write
 from locum.release.seal import SUMS
 from locum.release.unpack import release_of
 from locum.release.verify import verify
@@ -30,6 +30,7 @@ def mark(path: Path, out: Path, *, recipient: str, secret: SecretKey) -> Package
     """
     if not recipient.strip().isprintable() or not (recipient := called(recipient)):
         raise BadInput("the recipient is not a line of text; give the name of an organisation or a person")
+    check_out(out)
     check_apart(path, out)
     found = verify(path, secret.public)
     if found.withdrawal is not None:
