@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from locum.cohorts.attrition import Attrition
 from locum.errors import BadInput
 from locum.release.release import File, Release
+from locum.release.seal import PUBLIC_KEY
 from locum.variables import NOT_RECORDED, Kind, Variable
 
 PARQUET, CSV = "application/vnd.apache.parquet", "text/csv"
@@ -36,6 +37,11 @@ def data_files(files: Sequence[File]) -> tuple[File, File]:
     """The Parquet and the CSV file."""
     found = {file.path.rpartition(".")[2]: file for file in files if file.path.startswith("data/")}
     return found["parquet"], found["csv"]
+
+
+def is_signed(files: Sequence[File]) -> bool:
+    """Whether the package will be signed: then its public key is written before its documents."""
+    return any(file.path == PUBLIC_KEY for file in files)
 
 
 def columns(release: Release) -> list[tuple[Variable, pa.ChunkedArray]]:

@@ -129,7 +129,7 @@ def _accessibility(release: Release) -> dict[str, Any]:
         "access": {
             "accessRights": f"An application is needed. {ACCESS}{where}",
             "accessServiceCategory": "Direct access",
-            "accessService": "A signed package to download, with its data dictionary and evidence.",
+            "accessService": "A package to download, with its data dictionary and evidence.",
             "dataController": publisher.name,
             "dataProcessor": "Not Applicable",
         },

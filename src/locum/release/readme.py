@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+<<<<<<< HEAD
 from locum.release import facts, pages, words
+=======
+from locum.release import pages, words
+from locum.release.facts import is_signed
+>>>>>>> chain
 from locum.release.markdown import Written
 from locum.release.release import Document, File, Release
 from locum.report import words as report_words
 
 LATER = (
-    ("CHANGELOG.md", "What changed between versions"),
-    ("croissant.json", "Metadata for machine learning (Croissant)"),
-    ("datapackage.json", "Metadata for tables (Data Package)"),
-    ("dcat.jsonld", "Metadata for data catalogues (DCAT)"),
-    ("hdruk.json", "Metadata for the Health Data Research gateway"),
-    ("sbom.cdx.json", "Software that the data were made with (CycloneDX)"),
-    ("figures.json", "Every figure of this release, and how it can be computed again"),
-    ("reproduce.py", "Computes again every figure that needs only this package"),
     ("provenance.intoto.json", "What was made from what, by hashes (in-toto)"),
-    ("locum.pub", "The publisher's public key; trust the one that the publisher gives you"),
     ("SHA256SUMS", "The hash of every file"),
-    ("SHA256SUMS.minisig", "The publisher's signature of that list"),
 )
 """Files that every package has and that are written after this one."""
+SIGNED = ("SHA256SUMS.minisig", "The publisher's signature of that list")
 
 
 def write(release: Release, files: Sequence[File]) -> bytes:
@@ -46,15 +42,16 @@ def write(release: Release, files: Sequence[File]) -> bytes:
         may=may,
         must_not=must_not,
         listed=listed(files),
+        signed=is_signed(files),
         citation=words.citation(release),
         contact=words.contact(release),
     )
 
 
 def listed(files: Sequence[File]) -> list[tuple[str, str]]:
-    """Each file of the package and a line on it: those written so far, this one aside, and those to come."""
-    before = {file.path: file.what for file in files if file.path != "README.md"}
-    return [*before.items(), *((path, what) for path, what in LATER if path not in before)]
+    """Each file of the package but this one, and a line on it: those written so far, and those to come."""
+    before = [(file.path, file.what) for file in files]
+    return [*before, *LATER, *([SIGNED] if is_signed(files) else [])]
 
 
 DOCUMENTS = (

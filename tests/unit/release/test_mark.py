@@ -162,6 +162,12 @@ def test_the_base_is_never_written_over(base: Package, tmp_path: Path, path: str
     assert verify(made.archive).derivation is None
 
 
+def test_the_copy_has_a_name_of_its_own(base: Package) -> None:
+    for out in (Path(), Path("x.zip")):
+        with pytest.raises(BadInput, match="name"):
+            mark(base.folder, out, recipient="A", secret=KEY)
+
+
 def test_a_copy_without_a_row_is_not_made(tmp_path: Path) -> None:
     one = seal_cases.release(table=seal_cases.TABLE[:1])
     made, sha256 = written(tmp_path, one, KEY), hashlib.sha256(one.evidence.parquet).hexdigest()

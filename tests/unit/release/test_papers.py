@@ -17,12 +17,14 @@ from locum.release import (
     markdown,
     method_page,
     model_card,
+    package,
     readme,
     terms,
     words,
 )
 from locum.release.about import Licence
-from locum.release.release import Document, File, Release
+from locum.release.minisign import SecretKey
+from locum.release.release import Document, Release
 from locum.report.pdf import to_pdf
 from tests.unit.release.papers_cases import (
     ABOUT,
@@ -36,6 +38,7 @@ from tests.unit.release.papers_cases import (
     patients,
     release,
 )
+from tests.unit.release.seal_cases import KEY
 from tests.unit.report.test_page import Page
 
 ROOT = Path(__file__).parents[3]
@@ -217,20 +220,29 @@ def test_figures_of_the_dial_are_those_that_were_published() -> None:
         assert f"| `{step.name}` | {step.adult} | {step.framingham} |" in page
 
 
-def test_the_readme_lists_what_was_written_and_what_is_to_come_once() -> None:
-    files = [File("data/cvd.csv", 1, "0", "text/csv", "The rows"), File("SHA256SUMS", 1, "0", "", "Sums")]
-    written = readme.DOCUMENTS[0].write(USUAL, files).decode()
-    assert "| `data/cvd.csv` | The rows |" in written
-    assert written.count("| `SHA256SUMS` |") == 1
-    assert "| `croissant.json` |" in written
+@pytest.mark.parametrize("key", [KEY, None], ids=["signed", "unsigned"])
+def test_the_readme_lists_each_file_once_and_says_what_can_be_done_with_them(
+    tmp_path: Path, key: SecretKey | None
+) -> None:
+    folder = package.write(USUAL, tmp_path / "package", key).folder
+    written = (folder / "README.md").read_text("utf-8")
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert sorted(re.findall(r"^\| `(.*?)` \|", written, re.MULTILINE)) == sorted(
+        there - {".locum", "README.md"}
+    )
     for line in (
         'locum.load("cvd-1.2.0.zip")',
         "locum verify cvd-1.2.0.zip",
+<<<<<<< HEAD
         "minisign -Vm SHA256SUMS -p publisher.pub",
+=======
+>>>>>>> chain
         "sha256sum -c SHA256SUMS",
         "https://doi.org/10.5072/locum.cvd.12",
     ):
         assert line in written
+    assert ("minisign -Vm SHA256SUMS -p locum.pub" in written) is (key is not None)
+    assert ("is not signed" in written) is (key is None)
 
 
 def test_the_readme_points_to_the_report_where_nothing_follows_below() -> None:
