@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-<<<<<<< HEAD
 from locum.release import facts, pages, words
-=======
-from locum.release import pages, words
 from locum.release.facts import is_signed
->>>>>>> chain
 from locum.release.markdown import Written
 from locum.release.release import Document, File, Release
 from locum.report import words as report_words

@@ -233,15 +233,11 @@ def test_the_readme_lists_each_file_once_and_says_what_can_be_done_with_them(
     for line in (
         'locum.load("cvd-1.2.0.zip")',
         "locum verify cvd-1.2.0.zip",
-<<<<<<< HEAD
-        "minisign -Vm SHA256SUMS -p publisher.pub",
-=======
->>>>>>> chain
         "sha256sum -c SHA256SUMS",
         "https://doi.org/10.5072/locum.cvd.12",
     ):
         assert line in written
-    assert ("minisign -Vm SHA256SUMS -p locum.pub" in written) is (key is not None)
+    assert ("minisign -Vm SHA256SUMS -p publisher.pub" in written) is (key is not None)
     assert ("is not signed" in written) is (key is None)
 
 
