@@ -42,6 +42,7 @@ class _About(BaseModel):
 class _Said(BaseModel):
     """about.json, as far as it is needed here."""
 
+    title: str = ""
     artificial: bool = False
 
 
@@ -81,7 +82,7 @@ def verify(path: Path, key: PublicKey | None = None) -> Verified:
             where=str(path),
             name=dictionary.name,
             version=dictionary.version,
-            title=metrics.about.title,
+            title=said.title or metrics.about.title,
             rows=dictionary.rows,
             variables=len(dictionary.variables),
             train_patients=metrics.about.train_patients,
