@@ -70,8 +70,8 @@ def test_what_does_not_hold_is_one_line(locum: Locum) -> None:
 
 def test_text_of_a_package_cannot_steer_a_terminal(locum: Locum) -> None:
     whole = release()
-    named = whole.evidence.metrics.titled("A \x1b[2J study \u202e")
-    other = dataclasses.replace(whole, evidence=dataclasses.replace(whole.evidence, metrics=named))
+    about = whole.about.model_copy(update={"title": "A \x1b[2J study \u202e"})
+    other = dataclasses.replace(whole, about=about)
     (locum.folder / "odd").mkdir()
     make(locum.folder / "odd", of=other)
     out = locum.well("verify", "odd/package").out
