@@ -36,6 +36,7 @@ from locum.variables import (
     Variable,
     Variables,
     check,
+    check_sizes,
     from_dict,
     infer,
     to_columns,
@@ -276,8 +277,9 @@ def fit(
         tiers are, for a causal reading.
     patient: the column whose equal values are one person, when VARIABLES does not say.
 
-    Raises BadInput when the table cannot be read, does not fit its declaration, or holds too few patients, and
-    UsageError when the order is to be by tiers and a variable has none.
+    Raises BadInput when the table cannot be read, does not fit its declaration, or holds too few patients, or a
+    number beyond `locum.variables.columns.LARGEST`, and UsageError when the order is to be by tiers and a variable has
+    none.
     """
     settings = settings_of(privacy)
     check_arms(missing, latent)
@@ -288,6 +290,7 @@ def fit(
     check(arrow, variables, "the table")
     check_tiers(order, variables)
     columns = to_columns(arrow, variables, threads)
+    check_sizes(columns)
     learned = learn(
         columns,
         k=variables.k,

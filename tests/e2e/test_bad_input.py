@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import random
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -175,6 +176,31 @@ UNUSABLE = {
 def test_a_table_that_cannot_be_used(locum: Locum, rows: str, command: str, says: str, mend: str) -> None:
     (locum.folder / "bad.csv").write_text(HEAD + rows)
     refused(locum, command, BAD, says, mend)
+
+
+LARGE = {
+    # command: how it ends; the declaration is where numbers that stand for a gap are listed
+    "describe bad.csv --out out.toml": None,
+    "fit bad.csv --out out.json": 'column "x"',
+    "synthesize bad.csv --out out": 'column "x"',
+    "evaluate --train bad.csv --holdout bad.csv --synthetic bad.csv --out out": 'training table: column "x"',
+    "synthesize bad.csv --variables bad.toml --quick --out out": None,
+}
+
+
+@pytest.mark.parametrize("command", LARGE)
+def test_numbers_that_are_too_large_to_compare(locum: Locum, command: str) -> None:
+    rng = random.Random(0)
+    values = [rng.choice(["1e300", "-1e300", "", f"{rng.gauss(0, 1):.3f}"]) for _ in range(600)]
+    (locum.folder / "bad.csv").write_text("x,y\n" + "".join(f"{x},{rng.random()}\n" for x in values))
+    (locum.folder / "bad.toml").write_text(
+        '[[variable]]\nname = "x"\nkind = "continuous"\nmissing = { unknown = ["1e300", "-1e300"] }\n'
+        '[[variable]]\nname = "y"\nkind = "continuous"\n'
+    )
+    if says := LARGE[command]:
+        refused(locum, command, BAD, says, "beyond 1e+29", "missing reasons")
+    else:
+        assert locum(*command.split()).code == 0
 
 
 # --- options, models, metrics, declarations, places to write to ----------------------------------------------

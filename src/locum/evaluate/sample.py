@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from locum.errors import BadInput
 from locum.evaluate.grid import PAIR_BINS, Grid, lay
 from locum.evaluate.rolled import rolled_up
-from locum.variables import Column, Kind, Role, Variable, Variables, to_columns
+from locum.variables import Column, Kind, Role, Variable, Variables, check_sizes, to_columns
 
 Ints = npt.NDArray[np.int64]
 
@@ -127,8 +127,8 @@ class Trio:
 def read_trio(
     train: pa.Table, holdout: pa.Table, synthetic: pa.Table, variables: Variables, rng: np.random.Generator
 ) -> Trio:
-    """Raises BadInput when a table lacks a declared variable, a column cannot be read as declared, a real
-    table is empty, or train and holdout share a patient."""
+    """Raises BadInput when a table lacks a declared variable, a column cannot be read as declared or holds too large
+    a number, a real table is empty, or train and holdout share a patient."""
     tables = {"training": train, "holdout": holdout, "synthetic": synthetic}
     for name, table in tables.items():
         absent = [v.name for v in variables.modelled if v.name not in table.column_names]
@@ -171,7 +171,9 @@ def read_trio(
 
 def _read(name: str, table: pa.Table, variables: Variables) -> list[Column]:
     try:
-        return to_columns(table, variables)
+        columns = to_columns(table, variables)
+        check_sizes(columns)
+        return columns
     except BadInput as error:
         raise BadInput(f"{name} table: {error}") from error
 

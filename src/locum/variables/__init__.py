@@ -1,7 +1,7 @@
 """What a table's columns mean: one declaration per variable."""
 
 from locum.variables.check import check
-from locum.variables.columns import Column, to_columns, to_table
+from locum.variables.columns import Column, check_sizes, to_columns, to_table
 from locum.variables.formula import Formula, formula_of
 from locum.variables.infer import infer
 from locum.variables.reading import level_text
@@ -32,6 +32,7 @@ __all__ = [
     "Variable",
     "Variables",
     "check",
+    "check_sizes",
     "formula_of",
     "from_dict",
     "from_toml",

@@ -18,6 +18,9 @@ from locum.variables.storage import is_readable, is_text, is_text_storage
 from locum.variables.variable import OTHER, Kind, Variable, Variables
 from locum.variables.writing import from_numbers, from_texts, on_grid
 
+LARGEST = 1e29
+"""Of numbers that are compared: an evaluation has 32 bits for each, and -1e30 stands there for a missing one."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -61,6 +64,16 @@ def to_columns(table: pa.Table, variables: Variables, threads: int | None = 1) -
     """
     with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
         return list(pool.map(lambda own: _column(_field(table, own), own), variables.modelled))
+
+
+def check_sizes(columns: Sequence[Column]) -> None:
+    """Raises BadInput when a number of COLUMNS is beyond `LARGEST`."""
+    for column in columns:
+        if not column.variable.kind.has_levels and np.any(np.abs(column.values) > LARGEST):
+            raise BadInput(
+                f'column "{column.variable.name}" has numbers beyond {LARGEST:g}; list those that stand for a missing '
+                "value under its missing reasons, and give others in a larger unit"
+            )
 
 
 def _field(table: pa.Table, variable: Variable) -> pa.ChunkedArray:

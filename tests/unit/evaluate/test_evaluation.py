@@ -12,6 +12,7 @@ from locum.evaluate import Metrics, Status
 from locum.evaluate.evaluation import evaluate
 from locum.evaluate.json_schema import FILE, as_text, schema
 from locum.variables import Kind, Role, Variable, Variables
+from locum.variables.columns import LARGEST
 from tests.adversarial import population as p
 
 
@@ -19,6 +20,25 @@ def quick(
     train: pa.Table, holdout: pa.Table, synthetic: pa.Table, variables: Variables = p.VARIABLES
 ) -> Metrics:
     return evaluate(train, holdout, synthetic, variables, quick=True)
+
+
+@pytest.mark.parametrize(("size", "judged"), [(LARGEST, True), (1e300, False)])
+def test_large_numbers_are_judged_up_to_a_limit(size: float, judged: bool) -> None:
+    variables = Variables(
+        (Variable("x", Kind.CONTINUOUS, "double"), Variable("y", Kind.CONTINUOUS, "double"))
+    )
+
+    def drawn(seed: int) -> pa.Table:
+        rng = np.random.default_rng(seed)
+        x = rng.choice([-size, size, np.nan, 0.5], 600)
+        return pa.table({"x": x, "y": rng.normal(size=600)})
+
+    tables = [drawn(seed) for seed in range(3)]
+    if judged:
+        assert quick(*tables, variables).verdict.privacy is Status.PASS
+        return
+    with pytest.raises(BadInput, match=r'training table: column "x" has numbers beyond 1e\+29'):
+        quick(*tables, variables)
 
 
 @pytest.fixture(scope="module")
