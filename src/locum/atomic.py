@@ -10,12 +10,27 @@ import threading
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 
 from locum.errors import BadInput
 
 MARK = ".locum"
 """The file in a directory that locum made: by which command, and the files that it wrote."""
+
+_placed: ContextVar[list[Path] | None] = ContextVar("placed", default=None)
+
+
+@contextmanager
+def noted() -> Iterator[list[Path]]:
+    """A list of the files and directories that are put in place meanwhile, in order; some may be gone again, as what
+    is written into a directory that does not appear."""
+    placed: list[Path] = []
+    token = _placed.set(placed)
+    try:
+        yield placed
+    finally:
+        _placed.reset(token)
 
 
 @contextmanager
@@ -44,6 +59,7 @@ def atomic_paths(paths: Sequence[str | Path]) -> Iterator[list[Path]]:
             with _undisturbed():
                 for temporary, path in zip(temporaries, final, strict=True):
                     temporary.replace(path)
+                    _note(path)
                 _sync(final[0].parent)
     finally:
         for temporary in temporaries:
@@ -69,7 +85,7 @@ def atomic_directory(path: str | Path, maker: str, reads: Sequence[str | Path] =
 
     Raises BadInput when something else stands at PATH, and as `atomic_path` does.
     """
-    path = Path(os.path.abspath(path))  # noqa: PTH100  a link is replaced, not what it points to
+    given, path = Path(path), Path(os.path.abspath(path))  # noqa: PTH100  a link is replaced, not what it points to
     for file in reads:
         if path.resolve() in Path(file).resolve().parents:
             raise BadInput(
@@ -85,6 +101,7 @@ def atomic_directory(path: str | Path, maker: str, reads: Sequence[str | Path] =
             _finish(fresh, maker)
             with _undisturbed():
                 _put(fresh, path, maker)
+                _note(given)
                 _sync(path.parent)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -105,6 +122,11 @@ def atomic_directory_and_file(
         _finish(fresh, maker)
         _sync(temporary)
         held.enter_context(_undisturbed())
+
+
+def _note(path: Path) -> None:
+    if (placed := _placed.get()) is not None:
+        placed.append(path)
 
 
 def mark(maker: str, files: Iterable[str]) -> str:

@@ -11,12 +11,13 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from locum.atomic import noted
 from locum.errors import BadInput, LocumError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells expect
@@ -27,6 +28,12 @@ IMPATIENT = 2.0  # seconds within which a second request to end is the same one
 
 def told(app: Callable[..., Any]) -> int:
     """Run APP; the exit code. Never a traceback, and never a message that could hold a patient's value."""
+    with noted() as placed:
+        return _told(app, placed)
+
+
+def _told(app: Callable[..., Any], placed: Sequence[Path]) -> int:
+    """placed: what APP has put in place so far."""
     try:
         with warnings.catch_warnings():
             if not sys.warnoptions:  # what a library warns of is no message for a user, and may quote a cell
@@ -34,13 +41,13 @@ def told(app: Callable[..., Any]) -> int:
                 warnings.showwarning = _unheard  # libraries change the filters in threads, and muddle them
             code = app(standalone_mode=False)
         if code == INTERRUPTED:  # typer takes Ctrl-C for an end like any other, and says nothing
-            return _stopped()
+            return _stopped(placed)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except LocumError as error:
         return _say(str(error), error.exit_code)
     except (KeyboardInterrupt, EOFError):
-        return _stopped()
+        return _stopped(placed)
     except MemoryError:
         return _say("out of memory; give fewer rows, or use a larger machine", BadInput.exit_code)
     except BrokenPipeError:
@@ -53,7 +60,7 @@ def told(app: Callable[..., Any]) -> int:
         if hasattr(error, "exit_code") and not hasattr(error, "format_message"):
             return int(error.exit_code)  # typer.Exit
         if type(error).__name__ == "Abort":
-            return _stopped()
+            return _stopped(placed)
         if type(error).__name__ == "NoArgsIsHelpError":
             sys.stderr.write(f"{error.format_message()}\n")  # type: ignore[attr-defined]
             return 2
@@ -114,8 +121,12 @@ def _left() -> int:
     return 0
 
 
-def _stopped() -> int:
-    return _say("stopped; nothing was written", INTERRUPTED)
+def _stopped(placed: Sequence[Path]) -> int:
+    """What the command came to before it was interrupted: PLACED, as far as it is there."""
+    there = [path for path in dict.fromkeys(placed) if path.exists()]
+    more = f" and {len(there) - 1} more" if len(there) > 1 else ""
+    written = f"{there[0]}{more} had been written by then" if there else "nothing was written"
+    return _say(f"stopped; {written}", INTERRUPTED)
 
 
 def _say(message: str, code: int) -> int:
