@@ -89,7 +89,8 @@ def _related(found: Variables, table: pa.Table, people: npt.NDArray[np.int64] | 
     if len(numeric) < 2:
         return found
     values = np.array([column.values for column in to_columns(table, Variables(tuple(numeric)))])
-    formulas = find_formulas([v.name for v in numeric], values, [v.precision for v in numeric], found.k)
+    with np.errstate(over="ignore", invalid="ignore"):  # of numbers near 1e300 no formula is found
+        formulas = find_formulas([v.name for v in numeric], values, [v.precision for v in numeric], found.k)
     follows = {v.name: replace(v, follows=f) for v, f in zip(numeric, formulas, strict=True)}
     rules = find_rules([follows[v.name] for v in numeric], values, found.k, people)
     return replace(found, variables=tuple(follows.get(v.name, v) for v in found), rules=rules)

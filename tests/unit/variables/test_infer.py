@@ -281,3 +281,9 @@ def test_an_unknown_patient_column_and_a_k_below_one_are_refused():
         infer(pa.table({"x": [1]}), patient="who")
     with pytest.raises(BadInput, match="k is below 1"):
         infer(pa.table({"x": [1]}), k=0)
+
+
+def test_numbers_as_large_as_there_are_can_be_declared():
+    rng = np.random.default_rng(0)
+    columns = {name: rng.uniform(-1, 1, 600) * size for name, size in (("a", 1e300), ("b", 1e300), ("c", 1))}
+    assert {v.kind for v in infer(pa.table(columns))} == {Kind.CONTINUOUS}
