@@ -351,6 +351,25 @@ def test_no_declaration(locum: Locum, command: str, given: str, says: str) -> No
     refused(locum, f"{command} --variables {given}", BAD, given, says)
 
 
+EMPTY = {  # as of a variable of the shell that is not set; as a path it would be the folder one is in
+    "verify": ["verify", ""],
+    "run": ["run", ""],
+    "report": ["report", "", "--out", "out.html"],
+    "keys new --out": ["keys", "new", "--out", ""],
+    "synthesize table.csv --out": ["synthesize", "table.csv", "--out", ""],
+    "fit table.csv --out out.json --variables": ["fit", "table.csv", "--out", "out.json", "--variables="],
+}
+
+
+@pytest.mark.parametrize("command", EMPTY)
+def test_an_empty_path_is_not_the_folder_one_is_in(locum: Locum, command: str) -> None:
+    before = everything(locum.folder)
+    done = locum(*EMPTY[command])
+    assert (done.code, done.out) == (USAGE, ""), done
+    assert done.message == f"locum: what follows {command.split()[-1]} is empty; say what it is to be"
+    assert everything(locum.folder) == before
+
+
 # --- disks ---------------------------------------------------------------------------------------------------
 
 WRITERS = {

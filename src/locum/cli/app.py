@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from itertools import pairwise
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from locum.cli import (
     demo,
@@ -25,9 +28,22 @@ from locum.cli import (
     verify,
     withdraw,
 )
+from locum.errors import UsageError
+
+
+class _Commands(TyperGroup):
+    """The commands; none takes an empty argument, which as a path would be the directory one is in."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        for before, argument in pairwise(["locum", *args]):
+            if option := re.fullmatch(r"(--[a-z-]+)=|", argument):
+                raise UsageError(f"what follows {option[1] or before} is empty; say what it is to be")
+        return super().parse_args(ctx, args)
+
 
 app = typer.Typer(
     name="locum",
+    cls=_Commands,
     help="Learn from clinical records, generate artificial patients, and prove how faithful and private they are.",
     no_args_is_help=True,
     add_completion=False,
