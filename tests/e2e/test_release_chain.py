@@ -203,7 +203,7 @@ def test_a_leak_is_traced_to_whom_it_was_given(released: Locum) -> None:
 
 
 def test_a_withdrawn_release_is_not_loaded_and_a_later_one_says_what_changed(released: Locum) -> None:
-    why = ("--reason", "Ages\nare wrong", "--by", "A. Custodian", "--date", "2026-03-01", "--key", "our.key")
+    why = ("--reason", "Ages are wrong", "--by", "A. Custodian", "--date", "2026-03-01", "--key", "our.key")
     released.well("withdraw", "package.zip", *why, "--out", "gone")
     told = released.well("verify", "gone.zip", "--key", "our.key.pub").out
     assert told.startswith("WITHDRAWN on 2026-03-01 by A. Custodian. Do not use it. Reason: Ages are wrong\n")

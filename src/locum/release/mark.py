@@ -14,6 +14,7 @@ from locum.errors import BadInput
 from locum.release.contents import opened, read
 from locum.release.derivation_schema import Base, Derivation
 from locum.release.fingerprint import LEFT_OUT, Traced, called, kept, trace
+from locum.release.line import line
 from locum.release.minisign import SecretKey
 from locum.release.package import Package, check_out, write
 from locum.release.seal import SUMS
@@ -25,11 +26,10 @@ def mark(path: Path, out: Path, *, recipient: str, secret: SecretKey) -> Package
     """The copy for RECIPIENT of the package at PATH, as the directory OUT and OUT.zip, signed with SECRET.
 
     secret: the key that signed the package; with it alone can a copy be traced.
-    Raises BadInput when PATH does not hold, was withdrawn, is a copy itself, or is signed with another key, and when
-    OUT would be written over it: copies are traced by the whole.
+    Raises BadInput when RECIPIENT is not a line of text, when PATH does not hold, was withdrawn, is a copy itself, or
+    is signed with another key, and when OUT would be written over it: copies are traced by the whole.
     """
-    if not recipient.strip().isprintable() or not (recipient := called(recipient)):
-        raise BadInput("the recipient is not a line of text; give the name of an organisation or a person")
+    recipient = called(line(recipient, "the recipient"))
     check_out(out, path)
     found = verify(path, secret.public)
     if found.withdrawal is not None:

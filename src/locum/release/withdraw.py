@@ -9,6 +9,7 @@ from pathlib import Path
 from locum.atomic import atomic_directory_and_file
 from locum.errors import BadInput
 from locum.release.contents import Contents, blocks, opened
+from locum.release.line import line
 from locum.release.minisign import SecretKey
 from locum.release.package import check_out
 from locum.release.seal import MAKER, PUBLIC_KEY, beside, seal
@@ -22,10 +23,9 @@ def withdraw(
 ) -> Verified:
     """Write the package at PATH to OUT, and to OUT.zip, with WITHDRAWN.md, signed with SECRET; what PATH was.
 
-    by, reason: any white space within is one blank. Raises BadInput when PATH does not hold, was withdrawn
-    before, or BY or REASON says nothing.
+    Raises BadInput when PATH does not hold, was withdrawn before, or BY or REASON is not a line of text.
     """
-    by, reason = _line(by, "by whom"), _line(reason, "the reason")
+    by, reason = line(by, "by whom"), line(reason, "the reason")
     check_out(out, path)
     found = verify(path)
     if found.withdrawal is not None:
@@ -54,10 +54,3 @@ def _copy(contents: Contents, path: str, to: Path) -> None:
     with to.open("wb") as target:
         for block in blocks(contents, path):
             target.write(block)
-
-
-def _line(text: str, what: str) -> str:
-    line = " ".join(text.split())
-    if not line or not line.isprintable():
-        raise BadInput(f"{what} is not a line of text; say it in a few words")
-    return line

@@ -416,7 +416,12 @@ def test_a_check_that_nobody_may_pass_over_stays_failed(tmp_path: Path) -> None:
 
 
 def withdrawn(made: Package, out: Path, **changes: Any) -> str:
-    given: dict[str, Any] = {"by": "A. Custodian", "reason": "Ages\nare {wrong}", "date": DAY, "secret": KEY}
+    given: dict[str, Any] = {
+        "by": "A. Custodian",
+        "reason": " Ages  are {wrong}\n",
+        "date": DAY,
+        "secret": KEY,
+    }
     withdraw(made.archive, out, **(given | changes))
     return (out / "WITHDRAWN.md").read_text()
 
@@ -450,7 +455,12 @@ def test_a_withdrawal_may_be_signed_with_another_key(made: Package, tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("changes", "says"),
-    [({"by": " "}, "by whom is not a line"), ({"reason": "\x1b[2J"}, "reason is not a line")],
+    [
+        ({"by": " "}, "by whom is not a line"),
+        ({"by": "A\nB"}, "by whom is not a line"),
+        ({"reason": "\x1b[2J"}, "reason is not a line"),
+        ({"reason": "Ages\nare wrong"}, "reason is not a line"),
+    ],
 )
 def test_a_withdrawal_says_who_and_why(
     made: Package, tmp_path: Path, changes: dict[str, str], says: str
