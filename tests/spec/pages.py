@@ -1,4 +1,4 @@
-"""The pages of the manual as lists of fences, and how a fence is run."""
+"""The pages of the manual in parts, a page as a list of fences, and how a fence is run."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from locum.cohorts.definition import parse_definition
 from locum.release.about import About
@@ -23,6 +25,16 @@ from locum.variables.toml import from_toml
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+_TABLES = ("condition-and-boost", "declare-variables", "longitudinal", "own-table", "read-the-report")
+_RECORDS = ("air-gap", "codelists", "records", "release", "use-a-dataset")
+_PARTS = {  # about as long to run, two and two
+    "tables": [f"docs/how-to/{name}.md" for name in _TABLES],
+    "reference": ["docs/reference/*.md"],
+    "records": [f"docs/how-to/{name}.md" for name in _RECORDS],
+    "others": ["*.md", *(f"docs/{folder}*.md" for folder in ("", "tutorial/", "explanation/", "decisions/"))],
+}
+PARTS = {part: sorted(p for glob in globs for p in ROOT.glob(glob)) for part, globs in _PARTS.items()}
+"""The pages whose examples ``test_docs_PART.py`` runs, so that processes share them; each is in one part."""
 
 _FENCE = re.compile(
     r"^(?P<indent> *)```(?P<language>\w*)[^\n]*\n(?P<body>.*?)^(?P=indent)```\s*$", re.MULTILINE | re.DOTALL
@@ -79,6 +91,24 @@ def matches(expected: str, printed: str) -> bool:
     """Whether PRINTED holds EXPECTED, where white space is one space and ``...`` is anything."""
     parts = [re.escape(" ".join(part.split())) for part in expected.split("...")]
     return re.search(r"\s*.*?\s*".join(parts), " ".join(printed.split())) is not None
+
+
+def named(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def examples(part: str) -> Callable[[Path, Path, pytest.MonkeyPatch], None]:
+    """The test of the pages of PART: each is read from the top, in a folder of its own."""
+
+    @pytest.mark.parametrize("page", PARTS[part], ids=named)
+    def test(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        names: dict[str, object] = {"__name__": "__main__"}
+        for fence in fences(page):
+            if fence.not_run is None:
+                run(fence, tmp_path, names)
+
+    return test
 
 
 def run(fence: Fence, directory: Path, names: dict[str, object]) -> None:

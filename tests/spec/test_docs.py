@@ -1,4 +1,4 @@
-"""What the manual shows runs, and what it lists is what there is."""
+"""What the manual lists is what there is, and every page is in a part whose examples are run (`test_docs_*.py`)."""
 
 from __future__ import annotations
 
@@ -16,23 +16,22 @@ from locum.release.policy import Families, read_policy
 from locum.release.seal import PUBLIC_KEY, SIGNATURE, SUMS
 from locum.release.withdrawal import NAME as WITHDRAWN
 from locum.variables import Disclosure, Kind, Role, Variable
-from tests.spec.pages import PAGES, ROOT, Fence, commands, fences, matches, run
+from tests.spec.pages import PAGES, PARTS, ROOT, Fence, commands, fences, matches, named, run
 
 REFERENCE = ROOT / "docs" / "reference"
 MOST_NOT_RUN = 8  # fences that only a reader can run; the fewer, the more the manual can be believed
 
 
-def _name(page: Path) -> str:
-    return str(page.relative_to(ROOT))
+def test_every_page_is_in_one_part() -> None:
+    in_parts = [page for pages in PARTS.values() for page in pages]
+    assert sorted(map(named, in_parts)) == list(map(named, PAGES))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=_name)
-def test_every_example_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    names: dict[str, object] = {"__name__": "__main__"}
-    for fence in fences(page):
-        if fence.not_run is None:
-            run(fence, tmp_path, names)
+def test_every_part_is_run() -> None:
+    files = {file.stem: file.read_text(encoding="utf-8") for file in ROOT.glob("tests/spec/test_docs_*.py")}
+    assert files.keys() == {f"test_docs_{part}" for part in PARTS}
+    for part in PARTS:
+        assert f'test_every_example_runs = examples("{part}")' in files[f"test_docs_{part}"]
 
 
 def test_few_examples_are_left_to_the_reader() -> None:
@@ -51,7 +50,7 @@ def test_every_link_leads_somewhere() -> None:
         text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
         for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
             if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{_name(page)}: {target}")
+                broken.append(f"{named(page)}: {target}")
     assert broken == []
 
 
