@@ -1,7 +1,11 @@
-"""The table as CSV, and its reading: UTF-8, LF, a missing value is an empty cell, dates and moments are ISO 8601."""
+"""The table as CSV, and its reading: UTF-8, LF, a missing value is an empty cell, dates and moments are ISO 8601.
+
+Of a column by itself an empty cell would be an empty line, which most readers pass over; there it is a cell in quotes.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -10,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from locum.variables.storage import value_type
+from locum.variables.storage import is_text, value_type
 
 ROWS = 1 << 16
 """That are written, or compared, at once."""
@@ -21,6 +25,9 @@ def write(table: pa.Table, path: Path) -> None:
     with pa_csv.CSVWriter(path, written_schema(table.schema)) as writer:
         for batch in table.to_batches(max_chunksize=ROWS):
             writer.write_batch(written(batch))
+    if _is_lone_number(table.schema):
+        heading, end, rows = path.read_bytes().rpartition(b'"\n')
+        path.write_bytes(heading + end + re.sub(rb"^\n", b'""\n', rows, flags=re.MULTILINE))
 
 
 def read(file: BinaryIO, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -30,7 +37,7 @@ def read(file: BinaryIO, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         column_types=kinds,
         null_values=[""],
         strings_can_be_null=True,
-        quoted_strings_can_be_null=False,
+        quoted_strings_can_be_null=_is_lone_number(schema),
         true_values=["true"],
         false_values=["false"],
     )
@@ -44,12 +51,21 @@ def read(file: BinaryIO, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
 def written(batch: pa.RecordBatch) -> pa.RecordBatch:
     """BATCH in the types that CSV can hold."""
     schema = written_schema(batch.schema)
-    return pa.record_batch([_column(x, k) for x, k in zip(batch.columns, schema.types, strict=True)], schema)
+    columns = [_column(x, k) for x, k in zip(batch.columns, schema.types, strict=True)]
+    if len(columns) == 1 and is_text(schema.types[0]):
+        columns = [columns[0].fill_null("")]
+    return pa.record_batch(columns, schema)
 
 
 def written_schema(schema: pa.Schema) -> pa.Schema:
     """The types in which the columns of SCHEMA are written."""
     return pa.schema([pa.field(field.name, _written_type(field.type)) for field in schema])
+
+
+def _is_lone_number(schema: pa.Schema) -> bool:
+    """Whether there is one column, and it is written without quotes."""
+    types = written_schema(schema).types
+    return len(types) == 1 and not is_text(types[0])
 
 
 def _written_type(kind: pa.DataType) -> pa.DataType:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import datetime
 import subprocess
 import zipfile
 from decimal import Decimal
 from pathlib import Path
 
+import pandas
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -159,6 +161,34 @@ def test_not_a_number_is_missing_and_a_decimal_keeps_its_digits(tmp_path: Path) 
     table = pa.table({"x": [float("nan"), 1.0], "d": pa.array([Decimal("1.50"), None])})
     csv_file.write(table, tmp_path / "t.csv")
     assert (tmp_path / "t.csv").read_text() == '"x","d"\n,1.50\n1,\n'
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([1, None, None, 3]),
+        pa.array([1.5, float("nan"), None]),
+        pa.array([None, True]),
+        pa.array([None, DAY, None]),
+        pa.array([None, datetime.datetime(2020, 1, 2)]),
+        pa.array(["a\n\nb", None, "c", None]),
+        pa.array([None, "a"]).dictionary_encode(),
+        pa.array([None, None]),
+    ],
+    ids=lambda values: str(values.type),
+)
+def test_a_missing_value_of_a_column_by_itself_is_a_row_too(tmp_path: Path, values: pa.Array) -> None:
+    """An empty line would be passed over by pandas, and by R."""
+    table = pa.table({'a\n\n"b': values})
+    csv_file.write(table, tmp_path / "t.csv")
+    assert len(pandas.read_csv(tmp_path / "t.csv")) == len(values)
+    with (tmp_path / "t.csv").open(newline="") as file:
+        cells = [row[0] for row in csv.reader(file)][1:]
+    missing = pandas.isna(values.to_pandas()).tolist()
+    assert [cell == "" for cell in cells] == missing
+    expected = [csv_file.written(batch) for batch in table.to_batches()]
+    with (tmp_path / "t.csv").open("rb") as opened:
+        assert csv_file.agree(expected, csv_file.read(opened, table.schema)) is None
 
 
 @pytest.mark.parametrize(
