@@ -130,10 +130,11 @@ def judge(
     seed: int = 0,
     made: Mapping[str, str] | None = None,
     files: Mapping[str, str] | None = None,
+    attrition: Attrition | None = None,
     stage: Stage = lambda what, share: None,
 ) -> Metrics:
     """`locum.evaluate` of SYNTHETIC, and of MODEL that drew it, with today's date, this version, TITLE, how it was
-    MADE, and the hashes of the FILES that hold the tables (see `compared`).
+    MADE, the hashes of the FILES that hold the tables (see `compared`), and what ATTRITION says of the records.
 
     Raises BadInput as it does.
     """
@@ -152,7 +153,8 @@ def judge(
         files=files,
         progress=lambda what: stage(what, 0.0),
     ).titled(title)
-    about = metrics.about.model_copy(update={"made": dict(made or {})})
+    artificial = None if attrition is None else attrition.artificial
+    about = metrics.about.model_copy(update={"made": dict(made or {}), "artificial": artificial})
     return metrics.model_copy(update={"about": about})
 
 
@@ -266,6 +268,7 @@ def synthesize(
             seed=seed,
             made=made,
             files=compared(written[0], written[1], drawn),
+            attrition=attrition,
             stage=stage,
         )
         stage("writing", 0.0)

@@ -52,6 +52,7 @@ def test_it_is_a_study_that_goes_on(demo: Path) -> None:
     results = demonstrate(demo, "cvd", patients=1200, seed=1)
     assert (list(results.ran), list(results.skipped)) == ([], STAGES)
     assert results.made[0].artificial
+    assert results.made[0].metrics.about.artificial is True
     assert not (demo / "MUST-NOT-LEAVE.txt").exists()
     (demo / "extract" / "ARTIFICIAL.txt").unlink()
     results = demonstrate(demo, "cvd", patients=1200, seed=1)

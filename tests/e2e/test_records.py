@@ -48,6 +48,8 @@ def test_records_to_report(locum: Locum, extract: Path) -> None:
     page = (locum.folder / "cvd" / "report.html").read_text()
     assert "Who the data stand for" in page
     assert "The records behind this page are artificial" in page
+    about = json.loads((locum.folder / "cvd" / "metrics.json").read_text())["about"]
+    assert about["artificial"] is True  # also where attrition.json was lost
     synthetic = pq.read_table(locum.folder / "cvd" / "synthetic.parquet")
     assert synthetic.column_names == table.column_names[1:]  # no identifier
     again = locum.well("report", "cvd", "--out", "again.html")

@@ -93,13 +93,18 @@ def test_release_toml_says_what_no_data_can(locum: Locum, study: Path) -> None:
 
 
 def test_artificial_records_are_told(locum: Locum) -> None:
-    write_folder(locum.folder / "heart", attrition=ATTRITION)
+    write_folder(locum.folder / "heart", about(metrics(), artificial=True), ATTRITION)
+    (locum.folder / "heart" / "attrition.json").unlink()  # metrics.json tells it too
     told = locum.well("release", "heart", "--out", "package", *PUBLISHER)
     assert released(locum.folder / "package").about.artificial
     assert "nobody in them exists" in told.out
     (locum.folder / "release.toml").write_text('artificial = false\n[publisher]\nname = "A"\n')
     lied = locum("release", "heart", "--out", "other", "--about", "release.toml")
     assert (lied.code, "artificial is false" in lied.message) == (3, True)
+    write_folder(locum.folder / "torn", about(metrics(), artificial=False), ATTRITION)
+    torn = locum("release", "torn", "--out", "other", *PUBLISHER)
+    assert (torn.code, "metrics.json that they are real" in torn.message) == (3, True)
+    assert not (locum.folder / "other").exists()
 
 
 def test_an_approver_is_recorded(locum: Locum) -> None:

@@ -55,6 +55,7 @@ class About(Part):
     files: dict[str, str] = Field(
         default_factory=dict
     )  # sha256 of the files that were compared: "train", "holdout", "synthetic"; of those in memory none
+    artificial: bool | None = None  # the records that were learned from are; None where that is not known
 
 
 class Limit(Part):

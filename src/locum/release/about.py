@@ -36,7 +36,7 @@ class About(Strict):
 
     name: of the files, such as "cvd". version: three numbers (semantic versioning). identifier: a DOI, or one in its
     shape. published: the day of the evaluation when None, so that the same evidence gives the same bytes.
-    artificial: the records that were learned from are themselves artificial; taken from attrition.json when None.
+    artificial: the records that were learned from are themselves artificial; taken from the evidence when None.
     intended, misuse: sentences, beside those that hold for every synthetic dataset.
     """
 

@@ -26,11 +26,10 @@ def declare(
     where = str(path) if path is not None else "release.toml (see --about)"
     said = parse(read_text(path, "what is said of the release"), where) if path is not None else {}
     about = validate(_defaults(evidence, folder) | _publisher(said, publisher), About, where)
-    artificial = evidence.attrition is not None and evidence.attrition.artificial
-    if evidence.attrition is not None and about.artificial is not artificial:
+    if evidence.artificial is not None and about.artificial is not evidence.artificial:
         raise BadInput(
-            f"{where}: artificial is {str(about.artificial).lower()}, and attrition.json says "
-            f"{str(artificial).lower()} of the records; take it out"
+            f"{where}: artificial is {str(about.artificial).lower()}, and the evidence says "
+            f"{str(evidence.artificial).lower()} of the records; take it out"
         )
     return about.model_copy(update={"licence": _with_text(about.licence, path, where)})
 
@@ -63,8 +62,9 @@ def _defaults(evidence: Evidence, folder: Path) -> dict[str, Any]:
         known["name"] = name
     with suppress(ValueError):  # else the file has to say it
         known["published"] = datetime.date.fromisoformat(about.created)
+    if evidence.artificial is not None:
+        known["artificial"] = evidence.artificial
     if evidence.attrition is not None:
-        known["artificial"] = evidence.attrition.artificial
         known["source"] = layout(evidence.attrition)
     return known
 

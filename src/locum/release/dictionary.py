@@ -148,7 +148,7 @@ def describe(release: Release) -> Dictionary:
         version=about.version,
         rows=table.num_rows,
         learned_from_patients=evidence.metrics.about.train_patients,
-        artificial_source=about.artificial or bool(evidence.attrition and evidence.attrition.artificial),
+        artificial_source=about.artificial or bool(evidence.artificial),
         variables=tuple(_entry(declared[name], release) for name in table.column_names),
         rules=tuple(DictionaryRule(holds=rule.holds, exactly=rule.exactly) for rule in declared.rules),
     )

@@ -43,7 +43,7 @@ def read(folder: Path) -> Evidence:
     _check_metrics(metrics, table, variables, folder)
     graph, attrition = load_graph(folder), load_attrition(folder)
     _check_graph(graph, variables, folder)
-    _check_attrition(attrition, folder)
+    _check_attrition(attrition, metrics, folder)
     read = [DECLARATION, METRICS]
     read += [name for name, one in ((GRAPH, graph), (ATTRITION, attrition)) if one is not None]
     hashes = {name: sha256(folder / name) for name in read}
@@ -182,11 +182,17 @@ def _check_graph(graph: Graph | None, variables: Variables, folder: Path) -> Non
         )
 
 
-def _check_attrition(attrition: Attrition | None, folder: Path) -> None:
+def _check_attrition(attrition: Attrition | None, metrics: Metrics, folder: Path) -> None:
     if attrition is not None and attrition.format != 1:
         raise BadInput(f"{folder / ATTRITION} is of another version; draw the cohort again")
     if attrition is None:
         return
+    if metrics.about.artificial is not None and metrics.about.artificial is not attrition.artificial:
+        one, other = ("artificial", "real") if attrition.artificial else ("real", "artificial")
+        raise BadInput(
+            f"{folder / ATTRITION} says that the records are {one}, and {METRICS} that they are {other}; "
+            "draw the cohort and evaluate the table again"
+        )
     counts = [attrition.patients, *(step.left for step in attrition.steps)]
     if attrition.rounded_to < ROUNDED_TO or any(count % attrition.rounded_to for count in counts if count):
         raise BadInput(

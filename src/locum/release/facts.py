@@ -90,8 +90,7 @@ def words(variable: Variable) -> str:
 
 def is_artificial(release: Release) -> bool:
     """Whether the records that were learned from are themselves artificial."""
-    attrition = release.evidence.attrition
-    return release.about.artificial or (attrition is not None and attrition.artificial)
+    return release.about.artificial or bool(release.evidence.artificial)
 
 
 def layout(attrition: Attrition) -> str:

@@ -33,6 +33,12 @@ class Evidence:
     attrition: Attrition | None
     sha256: dict[str, str]
 
+    @property
+    def artificial(self) -> bool | None:
+        """Whether the records that were learned from are artificial; None where no file says."""
+        told = self.metrics.about.artificial
+        return self.attrition.artificial if told is None and self.attrition is not None else told
+
 
 @dataclass(frozen=True, eq=False)
 class Release:

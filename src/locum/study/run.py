@@ -10,7 +10,7 @@ from pathlib import Path
 from locum.atomic import atomic_path
 from locum.errors import BadInput
 from locum.evaluate.metrics import Metrics
-from locum.report import load_attrition, load_metrics
+from locum.report import load_metrics
 from locum.report.study_page import Part, render_study
 from locum.study.found import Study, read_study
 from locum.study.place import claimed
@@ -137,8 +137,8 @@ def _worded(stage: Stage) -> str:
 
 
 def _made(name: str, folder: Path) -> Made:
-    attrition = load_attrition(folder)
-    return Made(name, folder, load_metrics(folder), attrition is not None and attrition.artificial)
+    metrics = load_metrics(folder)
+    return Made(name, folder, metrics, bool(metrics.about.artificial))
 
 
 def _page(study: Study, made: tuple[Made, ...], done: list[tuple[str, Done]], out: Path) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from locum.atomic import atomic_path, atomic_paths
+from locum.cohorts.attrition import Attrition
 from locum.cohorts.files import beside, declared_beside
 from locum.guard import draw_guarded
 from locum.model import Model, fit
@@ -100,8 +101,9 @@ def synthesize(source: Source, seed: int, threads: int | None) -> Iterator[Stage
     settings = {**split, "target": options.target, "quick": options.quick, "title": source.title}
     tables = (*parts[:2], drawn)
     make = partial(_evaluate, source, seed, model, tables, metrics)
-    yield stage("evaluate", "evaluating", settings, (*reads, model, *tables), (metrics,), make)
     attrition = () if source.attrition is None else (source.attrition,)
+    inputs = (*reads, *attrition, model, *tables)
+    yield stage("evaluate", "evaluating", settings, inputs, (metrics,), make)
     pages = (folder / "report.html", *(folder / "attrition.json" for _ in attrition))
     yield stage("report", REPORT, {}, (metrics, graph, *attrition), pages, partial(_report, source, pages))
 
@@ -178,6 +180,7 @@ def _evaluate(
             seed=seed,
         ),
         files=compared(*tables),
+        attrition=_attrition(source),
         stage=say,
     )
     with atomic_path(metrics) as path:
@@ -188,7 +191,7 @@ def _evaluate(
 def _report(source: Source, pages: tuple[Path, ...], say: Say) -> Sequence[str]:
     say(REPORT, 0.0)
     metrics = load_metrics(source.folder)
-    attrition = None if source.attrition is None else declared_beside(source.reads[0])[1]
+    attrition = _attrition(source)
     with atomic_paths(pages) as paths:
         page = render(
             metrics, title=metrics.about.title, attrition=attrition, graph=load_graph(source.folder)
@@ -197,3 +200,7 @@ def _report(source: Source, pages: tuple[Path, ...], say: Say) -> Sequence[str]:
         if attrition is not None:
             paths[1].write_text(as_file(attrition), encoding="utf-8")
     return ()
+
+
+def _attrition(source: Source) -> Attrition | None:
+    return None if source.attrition is None else declared_beside(source.reads[0])[1]

@@ -50,6 +50,14 @@ def test_what_is_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert read(folder).sha256 == found.sha256
 
 
+@pytest.mark.parametrize("told", [True, False, None])
+def test_either_file_tells_whether_the_records_are_artificial(folder: Path, told: bool | None) -> None:
+    assert read(folder).artificial is ATTRITION.artificial is True  # an evaluation by itself does not know
+    (folder / "attrition.json").unlink()
+    _text("metrics.json", about(metrics(), artificial=told).model_dump_json())(folder)
+    assert read(folder).artificial is told
+
+
 def test_the_patients_identifier_is_not_asked_for(folder: Path) -> None:
     text = to_toml(p.VARIABLES) + '\n[[variable]]\nname = "who"\nkind = "identifier"\nrole = "patient"\n'
     (folder / "variables.toml").write_text(text, encoding="utf-8")
@@ -130,6 +138,10 @@ FAULTS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     "an attrition that says it is rounded to one": (
         _text("attrition.json", ATTRITION.model_copy(update={"rounded_to": 1}).model_dump_json()),
         ("not rounded to 10",),
+    ),
+    "an attrition of other records": (
+        _text("metrics.json", about(metrics(), artificial=False).model_dump_json()),
+        ("attrition.json says that the records are artificial, and metrics.json that they are real",),
     ),
     "a link to a real table": (_link, ("is a file in private/", "must not leave")),
 }
