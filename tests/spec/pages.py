@@ -98,9 +98,12 @@ def named(page: Path) -> str:
 
 
 def examples(part: str) -> Callable[[Path, Path, pytest.MonkeyPatch], None]:
-    """The test of the pages of PART: each is read from the top, in a folder of its own."""
+    """The test of the pages of PART: each is read from the top, in a folder of its own.
 
-    @pytest.mark.parametrize("page", PARTS[part], ids=named)
+    Pages with much to run come first: pytest-xdist gives the next file to a process that has two tests left.
+    """
+
+    @pytest.mark.parametrize("page", sorted(PARTS[part], key=_work, reverse=True), ids=named)
     def test(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
         names: dict[str, object] = {"__name__": "__main__"}
@@ -109,6 +112,15 @@ def examples(part: str) -> Callable[[Path, Path, pytest.MonkeyPatch], None]:
                 run(fence, tmp_path, names)
 
     return test
+
+
+def _work(page: Path) -> int:
+    """How many commands and pieces of Python PAGE has to run."""
+    found = [fence for fence in fences(page) if fence.not_run is None]
+    pieces = [1 for fence in found if fence.language == "python"]
+    return len(pieces) + sum(
+        len(list(commands(fence.body))) for fence in found if fence.language in ("console", "bash")
+    )
 
 
 def run(fence: Fence, directory: Path, names: dict[str, object]) -> None:
