@@ -156,7 +156,7 @@ def test_the_words_of_a_variable(cases: dict[str, Metrics]) -> None:
             "0: over 99%",
         ),
         ({"levels": [], "missing": Level(level="", share=0.9, bound="over")}, "no value: over 90%"),
-        ({"levels": []}, "too few have a value to say more"),
+        ({"levels": []}, "too few to say"),
     ],
 )
 def test_what_a_group_says(changes: dict[str, object], said: str) -> None:
