@@ -12,6 +12,7 @@ from locum.release import pages, words
 from locum.release.dictionary import Dictionary, Entry, HistogramBin, describe
 from locum.release.release import Document, File, Release
 from locum.report import distribution_chart, formats, marginal_chart, svg
+from locum.report.graph_chart import tier_name
 from locum.report.names import Names
 from locum.variables import NOT_RECORDED, OTHER, Disclosure, Kind, Role
 
@@ -124,8 +125,7 @@ def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
     if entry.disclosure in DISCLOSURE:
         yield "Sensitivity", DISCLOSURE[Disclosure(entry.disclosure)]
     if entry.tier is not None:
-        names = {0: ": demographics", 1: ": history"}
-        yield "Place in time", f"tier {entry.tier}{names.get(entry.tier, '')}"
+        yield "Place in time", tier_name(entry.tier).lower()
     plain = TYPES.get(entry.storage)
     stored = f"{entry.storage} ({plain})" if plain else entry.storage
     yield "Stored as", f"{stored}, in the format {entry.date_format}" if entry.date_format else stored
