@@ -103,6 +103,12 @@ class Marginal(Part):
     ceiling: float  # the same, train against holdout
     status: Status
 
+    @property
+    def furthest_first(self) -> tuple[int, float, float, str]:
+        """The order in which variables are told: by status, then by how far the gap is above the ceiling."""
+        graver = (Status.FAIL, Status.WARN, Status.PASS, Status.NOT_ASSESSABLE).index(self.status)
+        return graver, round(self.ceiling - self.gap, 2), -self.gap, self.variable
+
 
 class Pairs(Part):
     """Total variation (%) between two-way tables, for every pair of variables."""
