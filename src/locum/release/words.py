@@ -17,15 +17,9 @@ SHARES = (0.01, REFERENCE_SHARE, 0.10, 0.25, 0.50)
 Z = 1.96
 
 
-def is_artificial(release: Release) -> bool:
-    """Whether the records that were learned from were made up themselves."""
-    attrition = release.evidence.attrition
-    return release.about.artificial or bool(attrition and attrition.artificial)
-
-
 def artificial(release: Release) -> str:
     """The notice that stands first in every document; nothing where the records were of real patients."""
-    if not is_artificial(release):
+    if not facts.is_artificial(release):
         return ""
     return (
         "The records that this dataset was learned from are artificial. They were made up from published figures. "
@@ -46,7 +40,7 @@ def rows_and_patients(release: Release) -> str:
     """How many rows there are beside how many patients they were learned from."""
     return (
         f"{formats.count(rows(release))} artificial {'record' if rows(release) == 1 else 'records'}, learned from "
-        f"{formats.count(patients(release))} real {'patient' if patients(release) == 1 else 'patients'}. "
+        f"{formats.count(patients(release))} {facts.people(release, patients(release))}. "
         "More rows than patients do not carry more information."
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from locum.evaluate.metrics import Marginal, Metrics
+from locum.evaluate.metrics import Marginal, Metrics, absent_words
 from locum.report import formats, marginal_chart, row_charts
 from locum.report.names import Names
 from locum.report.row_charts import Dot, Row
@@ -18,9 +18,11 @@ OPEN = 5
 
 def section(metrics: Metrics, names: Names) -> Section:
     shown, folded = variables(metrics, names)
+    absent = absent_words(metrics.about.absent, metrics.about.k)
     return Section(
         "Does each variable look right?",
         named(metrics, "marginal"),
+        text=(absent,) if absent else (),
         template="variables.html.j2",
         nothing=""
         if shown
