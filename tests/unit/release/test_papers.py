@@ -13,6 +13,7 @@ import pytest
 from locum.evaluate.metrics import Status, Verdict
 from locum.release import (
     ablation,
+    conditions,
     dictionary_page,
     facts,
     markdown,
@@ -25,6 +26,7 @@ from locum.release import (
 )
 from locum.release.about import Licence
 from locum.release.minisign import SecretKey
+from locum.release.policy import SHIPPED, read_policy
 from locum.release.release import Document, Release
 from locum.report.pdf import to_pdf
 from tests.unit.release.papers_cases import (
@@ -125,6 +127,17 @@ def test_artificial_records_are_called_so_and_others_are_not(document: Document)
     assert notice not in text(document, USUAL)
     said = ABOUT.model_copy(update={"artificial": True})
     assert notice in text(document, release(patients(), DECLARED, USUAL.evidence.metrics, about=said))
+
+
+def test_conditions_are_told_apart_and_have_one_minus_sign() -> None:
+    """Two counts of k, of which one can be answered for, do not read as one condition twice."""
+    asked = conditions.checks(USUAL.evidence, read_policy(SHIPPED))
+    words = [check.asked for check in asked]
+    assert len(set(words)) == len(words) > 20
+    below = asked[5].model_copy(update={"found": "-0.0022 (95 % interval -0.0149 to 0.0104)"})
+    decided = USUAL.decision.model_copy(update={"checks": (*asked, below)})
+    page = text(named("method.html"), replace(USUAL, decision=decided))
+    assert "<bdi>−0.0022 (95% interval −0.0149 to 0.0104)</bdi>" in page
 
 
 def test_patients_of_artificial_records_are_never_counted_as_real() -> None:
