@@ -97,8 +97,8 @@ def _absent(about: About, variable: str) -> str:
     if not levels:
         return ""
     named = ", ".join(levels[:MOST_ABSENT]) + (", and more" if len(levels) > MOST_ABSENT else "")
-    have = "has it" if len(levels) == 1 else "has them"
-    return f"{named}: no row {have}, and fewer than {about.k} of the patients learned from, too few to learn from"
+    it, have = ("it", "has it") if len(levels) == 1 else ("them", "has them")
+    return f"{named}: no row {have}. Fewer than {about.k} of the patients learned from do, too few to learn {it} from"
 
 
 def _shown(entry: Entry, ident: str, names: Names, absent: str) -> Shown:

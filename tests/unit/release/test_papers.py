@@ -158,7 +158,7 @@ def test_levels_that_are_in_no_row_are_told_with_the_reason() -> None:
     assert page.count("Not in the rows") == 1
     assert page.index('<h2 id="variable-') < page.index("Not in the rows")
     assert (
-        "other *kind*, &lt;none&gt;: no row has them, and fewer than 10 of the patients learned from" in page
+        "other *kind*, &lt;none&gt;: no row has them. Fewer than 10 of the patients learned from do" in page
     )
     readme = text(named("README.md"), lacking)
     assert "No synthetic row has these levels" in readme
