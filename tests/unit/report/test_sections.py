@@ -9,10 +9,10 @@ import pyarrow as pa
 import pytest
 
 from locum.evaluate import evaluate
-from locum.evaluate.metrics import Metrics, Status, Verdict
+from locum.evaluate.metrics import Metrics, Status, Subgroup, Verdict
 from locum.report import sections, words
 from locum.report.names import Names
-from locum.report.sections import variables
+from locum.report.sections import subgroups, variables
 from locum.variables import Kind, Variable, Variables
 from tests.adversarial import population as p
 
@@ -83,3 +83,16 @@ def test_a_variable_that_fails_stands_before_one_whose_gap_is_larger_by_chance(t
     ]
     shown, _ = variables.variables(tiny.model_copy(update={"marginals": made}), Names())
     assert [v.marginal for v in shown] == [made[1], made[2], made[0]]
+
+
+def test_groups_by_negative_numbers_have_a_minus_sign(tiny: Metrics) -> None:
+    group = Subgroup(
+        group="z-score -5 to -2", declared=True, holdout=0.1, train=0.1, synthetic=0.1, variable="age",
+        gap=9.0, ceiling=1.0,
+    )  # fmt: skip
+    made = subgroups.section(tiny.model_copy(update={"subgroups": [group]}), Names())
+    assert made is not None
+    tables = [t for fold in made.folded for t in fold.tables] + [c.table for c in made.charts]
+    said = {cell for table in tables for row in table.rows for cell in row}
+    assert "z-score −5 to −2" in said
+    assert not any("-5" in cell for cell in said)
