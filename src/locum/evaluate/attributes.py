@@ -11,7 +11,7 @@ from locum.evaluate import thresholds as limits
 from locum.evaluate.attacked import ALL, ISOLATED, Attacked, Ints, attackable
 from locum.evaluate.guessing import guess
 from locum.evaluate.metrics import Metric, Risk
-from locum.evaluate.risk import Success, pooled, told
+from locum.evaluate.risk import Bools, Success, pooled, prevalence, told
 from locum.evaluate.sample import Sample, Trio
 from locum.evaluate.statistics import Z
 from locum.evaluate.verdict import Judgement, judge_beyond_chance, metric, not_assessable
@@ -30,8 +30,10 @@ TITLES = {
 METHOD = (
     "Each variable in turn is kept from the attacker, who guesses it from the synthetic rows nearest on all other "
     "variables (rows at the same distance vote; numbers count as right within a tenth of the patients). Success on "
-    "training patients is held against success on unseen ones: what both have in common is knowledge about people "
-    "in general. The figure is the share of what the control leaves open (attribute inference, Giomi et al. 2023). "
+    "training patients is held against success on unseen ones, weighted so that as large a part of them has the "
+    "commonest value: what both have in common is knowledge about people in general, and how common a value is is no "
+    "secret of a patient. A variable with one value in all synthetic rows tells nothing, and is not guessed. The "
+    "figure is the share of what the control leaves open (attribute inference, Giomi et al. 2023). "
     f"Of large tables {LEAST:,} to {CAP:,} patients and as many controls are attacked, fewer where more synthetic rows "
     f"have to be searched: a share is then known to {100 * 1.96 * (0.25 / CAP) ** 0.5:.1f} to "
     f"{100 * 1.96 * (0.25 / LEAST) ** 0.5:.0f} points or better. "
@@ -40,19 +42,26 @@ METHOD = (
 
 @dataclass(frozen=True)
 class Guesses:
-    """right: bool[patients, secrets]. secrets: the variables. attacked: the patients. copy: the same of members
-    attacked with the training table itself, and of controls beside them."""
+    """right: bool[patients, secrets]. common: likewise, whether the patient has the commonest of the synthetic values.
+    secrets: the variables. attacked: the patients. copy: the same of members attacked with the training table itself,
+    and of controls beside them."""
 
-    right: npt.NDArray[np.bool_]
+    right: Bools
+    common: Bools
     secrets: tuple[Variable, ...]
     attacked: Attacked
     copy_risk: float | None
 
     def success(self, secret: int, rows: Ints) -> Success:
         member, right = self.attacked.member[rows], self.right[rows, secret]
-        return Success(
-            int(right[member].sum()), int(member.sum()), int(right[~member].sum()), int((~member).sum())
-        )
+        controls = int((~member).sum())
+        gained = controls * float(self.gained(rows)[secret])
+        control = min(max(int(right[~member].sum()) + gained, 0.0), float(controls))
+        return Success(int(right[member].sum()), int(member.sum()), control, controls)
+
+    def gained(self, rows: Ints) -> npt.NDArray[np.float64]:
+        """What weighting the controls adds to their success, of each secret."""
+        return prevalence(self.right[rows], self.common[rows], self.attacked.member[rows])
 
 
 def assess(
@@ -67,7 +76,7 @@ def assess(
         return [_empty(key, why) for key in TITLES], []
     found = measure(trio, attacked, rng, quick=quick)
     if not found.secrets:
-        why = "no variable has two values common enough to guess, with another variable to guess it from"
+        why = "no variable has two values common enough to guess, also in the synthetic rows, and another to guess from"
         return [_empty(key, why) for key in TITLES], []
     everyone = np.arange(len(found.attacked), dtype=np.int64)
     isolated = found.attacked.isolated
@@ -93,18 +102,19 @@ def measure(trio: Trio, attacked: Attacked, rng: np.random.Generator, *, quick: 
     pairs = QUICK_PAIRS if quick else PAIRS
     some = attacked.first(min(CAP, max(LEAST, int(pairs / len(trio.synthetic)))))
     chosen = secrets(trio, rng, QUICK_MOST if quick else MOST)
-    right, copy_risk = _attack(some, trio.synthetic, chosen, trio), None
+    right, common, copy_risk = *_attack(some, trio.synthetic, chosen, trio), None
     if len(chosen):
         # Where nearly every unseen patient is guessed, nothing is left open to tell apart.
         enough = np.count_nonzero(~right[~some.member], axis=0) >= limits.MIN_OPEN
-        chosen, right = chosen[enough], right[:, enough]
+        chosen, right, common = chosen[enough], right[:, enough], common[:, enough]
     if len(chosen):
         few = some.first(COPY)
         training = trio.train.draw(COPY_POOL, rng)
         copied = few.member & np.isin(few.rows.patients, training.patients) | ~few.member
-        own = _attack(few, training, chosen, trio)
-        copy_risk = pooled(own[few.member & copied], own[~few.member])[0]
-    return Guesses(right, tuple(trio.variables[i] for i in chosen), some, copy_risk)
+        own, held = _attack(few, training, chosen, trio)
+        gained = prevalence(own[copied], held[copied], few.member[copied])
+        copy_risk = pooled(own[few.member & copied], own[~few.member], gained)[0]
+    return Guesses(right, common, tuple(trio.variables[i] for i in chosen), some, copy_risk)
 
 
 def secrets(trio: Trio, rng: np.random.Generator, most: int) -> Ints:
@@ -131,30 +141,36 @@ def secrets(trio: Trio, rng: np.random.Generator, most: int) -> Ints:
 
 
 def _varies(trio: Trio, place: int) -> bool:
-    """Whether two bins hold k real rows each."""
+    """Whether two bins hold k real rows each, and two a synthetic row."""
     real = [trio.train.columns[place], trio.holdout.columns[place]]
     grid = trio.grids[place]
     held = np.bincount(np.concatenate([grid.codes(c) for c in real]), minlength=len(grid))
-    return int(np.count_nonzero(held >= trio.k)) > 1
+    drawn = np.unique(grid.codes(trio.synthetic.columns[place]))
+    return int(np.count_nonzero(held >= trio.k)) > 1 and len(drawn) > 1
 
 
-def _attack(some: Attacked, base: Sample, chosen: Ints, trio: Trio) -> npt.NDArray[np.bool_]:
-    """bool[patients, chosen]: whether the guess from BASE is right."""
+def _attack(some: Attacked, base: Sample, chosen: Ints, trio: Trio) -> tuple[Bools, Bools]:
+    """bool[patients, chosen], twice: whether the guess from BASE is right, and whether a guess of the commonest value
+    of BASE would be."""
     if len(chosen) == 0:
-        return np.zeros((len(some), 0), np.bool_)
+        return np.zeros((len(some), 0), np.bool_), np.zeros((len(some), 0), np.bool_)
     grids = [trio.grids[i] for i in chosen]
 
     def coded(sample: Sample) -> npt.NDArray[np.uint8]:
         return np.stack([g.codes(sample.columns[i]) for g, i in zip(grids, chosen, strict=True)], axis=1)
 
     places = np.array([int(np.flatnonzero(some.embedding.order == i)[0]) for i in chosen], dtype=np.int64)
-    guessed = guess(some.points, some.embedding.points(base), places, coded(base))
-    return np.asarray(guessed == coded(some.rows))
+    given, true = coded(base), coded(some.rows)
+    guessed = guess(some.points, some.embedding.points(base), places, given)
+    commonest = np.array([np.bincount(codes).argmax() for codes in given.T])
+    return guessed == true, true == commonest
 
 
 def _mean(found: Guesses, key: str, group: str, rows: Ints) -> Metric:
     member, right = found.attacked.member[rows], found.right[rows]
-    risk, error = pooled(right[member], right[~member])
+    gained = found.gained(rows)
+    risk, error = pooled(right[member], right[~member], gained)
+    control = float(right[~member].mean() + gained.mean())
     low, high = max(-1.0, risk - Z * error), min(1.0, risk + Z * error)
     warn, fail = (
         (limits.GUESS_WARN, limits.GUESS_FAIL)
@@ -167,8 +183,8 @@ def _mean(found: Guesses, key: str, group: str, rows: Ints) -> Metric:
         "privacy",
         TITLES[key],
         answer=f"Among {group}, guesses of {_variables(len(found.secrets))} are right "
-        f"{100 * right[member].mean():.1f} times in 100 for training and {100 * right[~member].mean():.1f} times "
-        "for unseen patients.",
+        f"{100 * right[member].mean():.1f} times in 100 for training and {100 * control:.1f} times for unseen "
+        "patients.",
         method=METHOD
         + f"Mean over {_variables(len(found.secrets))}; interval from the spread between patients.",
         value=risk,

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from locum.errors import UsageError
 from locum.evaluate import (
+    absent,
     attributes,
     c2st,
     closeness,
@@ -36,7 +37,7 @@ from locum.evaluate import (
 from locum.evaluate import thresholds as limits
 from locum.evaluate.attacked import attackable, choose
 from locum.evaluate.fitted import Fitted
-from locum.evaluate.metrics import About, Metrics
+from locum.evaluate.metrics import About, Metrics, absent_words
 from locum.evaluate.parts import Fidelity, OfModel, Privacy, Utility
 from locum.evaluate.sample import Sample, Trio, read_trio
 from locum.evaluate.verdict import verdict, worst_status
@@ -92,7 +93,9 @@ def evaluate(
     further = [
         read_trio(train, holdout, table, variables, stream(51)).synthetic for table in more
     ]  # each is read on the same footing
+    lacking = absent.levels(trio, variables)
     told = [*notices, *variables.notices, *_notices(trio, synthetic, variables)]
+    told += [absent_words(lacking, variables.k)] if lacking else []
     if further:
         told.append(
             f"{len(further) + 1} synthetic tables were given: the first is judged. Odds and hazard ratios of all are "
@@ -135,6 +138,7 @@ def evaluate(
         variables=len(trio.variables),
         target=None if chosen is None else chosen.name,
         notices=list(dict.fromkeys(told)),
+        absent=lacking,
         synthetic_tables=1 + len(further),
         files=dict(files or {}),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from locum.evaluate.grid import Grid
 from locum.evaluate.metrics import Marginal, Metric, Status
 from locum.evaluate.sample import Sample, Trio
 from locum.evaluate.statistics import Z, jackknife_variance
-from locum.evaluate.verdict import Judgement, judge, limit_at, metric, not_assessable
+from locum.evaluate.verdict import Judgement, judge, limit_at, metric, not_assessable, worst
 from locum.variables import Column
 
 Floats = npt.NDArray[np.float64]
@@ -100,7 +100,7 @@ def assess(trio: Trio, rng: np.random.Generator) -> tuple[list[Metric], list[Mar
     charts = [
         chart(trio, place, f, r, j) for place, (f, r, j) in enumerate(zip(found, real, judged, strict=True))
     ]
-    return [_mean(trio, found, real, too_few, rng), _worst(trio, found, real, judged, too_few)], charts
+    return [_mean(trio, found, real, too_few, rng), _worst(charts, found, real, judged, too_few)], charts
 
 
 def _judge_one(found: Gap, real: Gap) -> Judgement:
@@ -169,15 +169,16 @@ def _mean(trio: Trio, found: list[Gap], real: list[Gap], too_few: bool, rng: np.
     )
 
 
-def _worst(trio: Trio, found: list[Gap], real: list[Gap], judged: list[Judgement], too_few: bool) -> Metric:
-    severity = [Status.NOT_ASSESSABLE, Status.PASS, Status.WARN, Status.FAIL]
-    place = max(
-        range(len(found)), key=lambda i: (severity.index(judged[i].status), _excess(found[i], real[i]))
-    )
-    name, f, r, judgement = trio.variables[place].name, found[place], real[place], judged[place]
+def _worst(
+    charts: list[Marginal], found: list[Gap], real: list[Gap], judged: list[Judgement], too_few: bool
+) -> Metric:
+    place = min(range(len(charts)), key=lambda i: charts[i].furthest_first)
+    name, f, r, judgement = charts[place].variable, found[place], real[place], judged[place]
     if not too_few:
-        judgement = replace(judgement, reasons=tuple(f"{name}: {reason}" for reason in judgement.reasons))
-    bad = [v.name for v, j in zip(trio.variables, judged, strict=True) if j.status is Status.FAIL]
+        nearest = worst([j for j in judged if j.status is judgement.status]).limit
+        reasons = tuple(f"{name}: {reason}" for reason in judgement.reasons)
+        judgement = Judgement(judgement.status, reasons, nearest)
+    bad = [chart.variable for chart in charts if chart.status is Status.FAIL]
     also = (
         f" {len(bad)} variables fail: {', '.join(bad[:5])}{' ...' if len(bad) > 5 else ''}."
         if len(bad) > 1
@@ -189,8 +190,9 @@ def _worst(trio: Trio, found: list[Gap], real: list[Gap], judged: list[Judgement
         "Which variable is furthest from the real one?",
         answer=f"{name}: its distribution is {100 * f.gap:.1f} % away from that of real unseen patients; "
         f"as many real patients are {100 * r.gap:.1f} % away.{also}",
-        method=f"{METHOD} Interval valid for all variables at once (Massart 1990; McDiarmid 1989; "
-        "Bonferroni).",
+        method=f"{METHOD} Named is a variable that fails, else one that calls for caution, and among these the one "
+        "whose distance is most above that of as many real patients. Interval valid for all variables at once "
+        "(Massart 1990; McDiarmid 1989; Bonferroni).",
         value=100 * f.gap,
         unit="%",
         interval=None if too_few else (100 * f.low, 100 * min(1.0, f.gap + f.slack)),

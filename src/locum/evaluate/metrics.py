@@ -6,6 +6,7 @@ common grid, and words. The report is drawn from this alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Literal
 
@@ -47,6 +48,9 @@ class About(Part):
     variables: int
     target: str | None
     notices: list[str]  # what was left out and why, rows that were subsampled, ...
+    absent: dict[str, list[str]] = Field(
+        default_factory=dict
+    )  # variable to levels that no synthetic row has, and fewer than k training patients (or none) have
     synthetic_tables: int = 1  # the first is judged; the others count for combined effects
     title: str = ""  # of the report, so that the report drawn again is the same page
     made: dict[str, str] = Field(
@@ -56,6 +60,22 @@ class About(Part):
         default_factory=dict
     )  # sha256 of the files that were compared: "train", "holdout", "synthetic"; of those in memory none
     artificial: bool | None = None  # the records that were learned from are; None where that is not known
+
+
+MOST_ABSENT = 20  # variables and levels that a notice of absent ones names
+
+
+def absent_words(absent: Mapping[str, Sequence[str]], k: int) -> str:
+    """What no synthetic row has, by variable, in a sentence; empty where there is nothing."""
+    if not absent:
+        return ""
+    named = [f"{name} ({', '.join(own[:MOST_ABSENT])})" for name, own in list(absent.items())[:MOST_ABSENT]]
+    left = len(absent) - len(named)
+    more = f", and levels of {left} more variable{'s' if left > 1 else ''}" if left else ""
+    return (
+        f"No synthetic row has these levels, which fewer than {k} of the patients learned from have, too few to learn "
+        f"them from: {', '.join(named)}{more}."
+    )
 
 
 class Limit(Part):
@@ -103,6 +123,12 @@ class Marginal(Part):
     gap: float  # % ; KS for numeric kinds, total variation for levels; synthetic against holdout
     ceiling: float  # the same, train against holdout
     status: Status
+
+    @property
+    def furthest_first(self) -> tuple[int, float, float, str]:
+        """The order in which variables are told: by status, then by how far the gap is above the ceiling."""
+        graver = (Status.FAIL, Status.WARN, Status.PASS, Status.NOT_ASSESSABLE).index(self.status)
+        return graver, round(self.ceiling - self.gap, 2), -self.gap, self.variable
 
 
 class Pairs(Part):

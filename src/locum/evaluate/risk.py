@@ -17,15 +17,17 @@ from locum.evaluate.metrics import Risk
 from locum.evaluate.statistics import Z, wilson
 
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Success:
-    """How often an attack is right: HITS of ATTEMPTS on training patients, and the same on the control."""
+    """How often an attack is right: HITS of ATTEMPTS on training patients, and the same on the control, whose hits are
+    no whole number where controls are weighted."""
 
     hits: int
     attempts: int
-    control_hits: int
+    control_hits: float
     control_attempts: int
 
     @property
@@ -61,14 +63,30 @@ class Success:
         return max(-1.0, (gap - below) / self._open), min(1.0, (gap + above) / self._open)
 
 
-def pooled(train: Bools, control: Bools) -> tuple[float, float]:
+def pooled(train: Bools, control: Bools, gained: Floats | None = None) -> tuple[float, float]:
     """The risk over several attempts on each patient (bool[patients, attempts]), and its standard error:
-    patients are independent, attempts on one are not."""
+    patients are independent, attempts on one are not. gained: float64[attempts], what weights add to the control."""
     a, b = (x.mean(axis=1, dtype=np.float64) for x in (train, control))
+    b = b + (0.0 if gained is None else float(gained.mean()))
     left = max(1 - float(b.mean()), 0.5 / len(b))
     # An error of zero would call certain what was only never seen.
     error = np.sqrt(a.var() / len(a) + b.var() / len(b) + 0.25 / len(a) ** 2)
     return float(a.mean() - b.mean()) / left, float(error) / left
+
+
+def prevalence(right: Bools, common: Bools, member: Bools) -> Floats:
+    """float64[attempts]: what the control's success gains when its patients are weighted to the members' prevalence.
+
+    right, common: bool[patients, attempts], whether the guess is right, and whether the patient has the value that a
+    guess of the commonest would be. Where as many controls as members have it, a guess of it gains nothing. 0 where no
+    control has it, or all do: nothing is known of the others then.
+    """
+    own, of_control = common[member].mean(axis=0), common[~member]
+    held, rest = of_control.sum(axis=0), (~of_control).sum(axis=0)
+    with_it = (right[~member] & of_control).sum(axis=0) / np.maximum(held, 1)
+    without = (right[~member] & ~of_control).sum(axis=0) / np.maximum(rest, 1)
+    gained = (own - of_control.mean(axis=0)) * (with_it - without)
+    return np.where((held > 0) & (rest > 0), gained, 0.0)
 
 
 def told(name: str, group: str, success: Success) -> Risk:

@@ -18,7 +18,7 @@ OURS = "Nothing is released without an evaluation of these very rows"
 COUNTS = {
     "train_patients": "patients learned from",
     "holdout_patients": "patients held out, by whom the table is judged",
-    "k": "patients (k) that the smallest group told of may stand for",
+    "k": "patients (k) behind anything that is told",
 }
 REASONS = 3  # of a verdict that are told; the report has them all
 
@@ -180,7 +180,8 @@ def _count(name: str, least: Least, about: About) -> Check:
     of = least.of or name
     found = int(getattr(about, of))
     needs: Needs = "nobody" if found >= least.least else least.needs
-    return _check(name, f"At least {least.least:,} {COUNTS[of]}", f"{found:,}", least.source, needs)
+    floor = ", a floor that nobody may go under" if least.needs == "never" else ""
+    return _check(name, f"At least {least.least:,} {COUNTS[of]}{floor}", f"{found:,}", least.source, needs)
 
 
 def _quick(rule: Condition, about: About) -> Check:

@@ -19,8 +19,8 @@ from locum.release.facts import (
     description,
     doi,
     filled,
-    is_artificial,
     nobody,
+    people,
     sort_of,
     source,
     statement,
@@ -149,7 +149,7 @@ def _responsible(release: Release) -> dict[str, Any]:
     """What holds of synthetic data, and of these. Nothing is said of annotators, for there were none."""
     about, evaluated = release.about, release.evidence.metrics.about
     origin = source(release)
-    learned = f"{evaluated.train_patients} {'artificial' if is_artificial(release) else 'real'} patients"
+    learned = f"{evaluated.train_patients} {people(release, evaluated.train_patients)}"
     named = [v for v, _ in columns(release)]
     sensitive = [v.name for v in named if v.disclosure is not Disclosure.NONE]
     known = [v.name for v in named if v.role is Role.QUASI_IDENTIFIER]

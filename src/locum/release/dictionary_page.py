@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from locum.evaluate.metrics import MOST_ABSENT, About
 from locum.release import pages, words
 from locum.release.dictionary import Dictionary, Entry, HistogramBin, describe
 from locum.release.release import Document, File, Release
 from locum.report import distribution_chart, formats, marginal_chart, svg
+from locum.report.graph_chart import tier_name
 from locum.report.names import Names
 from locum.variables import NOT_RECORDED, OTHER, Disclosure, Kind, Role
 
@@ -72,7 +74,7 @@ class Shown:
 
 
 def write(release: Release, _files: Sequence[File]) -> bytes:
-    found, names = describe(release), Names()
+    found, names, about = describe(release), Names(), release.evidence.metrics.about
     html = pages.page(
         "dictionary.html.j2",
         d=found,
@@ -80,13 +82,26 @@ def write(release: Release, _files: Sequence[File]) -> bytes:
         folder=release.folder,
         artificial=words.artificial(release),
         compared=words.rows_and_patients(release),
-        shown=[_shown(entry, f"variable-{i}", names) for i, entry in enumerate(found.variables, 1)],
+        shown=[
+            _shown(entry, f"variable-{i}", names, _absent(about, entry.name))
+            for i, entry in enumerate(found.variables, 1)
+        ],
         rules=_rules(found),
     )
     return html.encode()
 
 
-def _shown(entry: Entry, ident: str, names: Names) -> Shown:
+def _absent(about: About, variable: str) -> str:
+    """Why a level that is declared is in no row; empty where there is none."""
+    levels = about.absent.get(variable, [])
+    if not levels:
+        return ""
+    named = ", ".join(levels[:MOST_ABSENT]) + (", and more" if len(levels) > MOST_ABSENT else "")
+    it, have = ("it", "has it") if len(levels) == 1 else ("them", "has them")
+    return f"{named}: no row {have}. Fewer than {about.k} of the patients learned from do, too few to learn {it} from"
+
+
+def _shown(entry: Entry, ident: str, names: Names, absent: str) -> Shown:
     gaps = [(m.reason, m.share) for m in entry.missing if m.share]
     levels = [(x.level, x.share) for x in entry.levels or ()]
     bins = entry.marginal.bins if entry.marginal else ()
@@ -103,16 +118,21 @@ def _shown(entry: Entry, ident: str, names: Names) -> Shown:
         rows = [[level, formats.share(share)] for level, share in levels]
         rows += [[f"no value: {reason}", formats.share(share)] for reason, share in gaps]
         table = svg.Table(f"{entry.name}: its levels", ["Level", "Share of rows"], rows)
-    return Shown(ident, entry, tuple(_facts(entry)), chart, table)
+    return Shown(ident, entry, tuple(_facts(entry, absent)), chart, table)
 
 
-def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
+def _facts(entry: Entry, absent: str) -> Iterator[tuple[str, str]]:
     kind = KIND[entry.kind]
     yield "Kind", f"{formats.count(len(entry.levels))} {kind}" if entry.levels else kind
     if entry.unit:
         yield "Unit", entry.unit
     if any(x.level == OTHER for x in entry.levels or ()):
-        yield "Level “other”", "stands for every level that too few real patients have to be named"
+        yield (
+            "Level “other”",
+            "stands for every level that too few of the patients learned from have to be named",
+        )
+    if absent:
+        yield "Not in the rows", absent
     yield from _numbers(entry)
     yield "Without a value", _missing(entry)
     if entry.codelist:
@@ -124,8 +144,7 @@ def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
     if entry.disclosure in DISCLOSURE:
         yield "Sensitivity", DISCLOSURE[Disclosure(entry.disclosure)]
     if entry.tier is not None:
-        names = {0: ": demographics", 1: ": history"}
-        yield "Place in time", f"tier {entry.tier}{names.get(entry.tier, '')}"
+        yield "Place in time", tier_name(entry.tier).lower()
     plain = TYPES.get(entry.storage)
     stored = f"{entry.storage} ({plain})" if plain else entry.storage
     yield "Stored as", f"{stored}, in the format {entry.date_format}" if entry.date_format else stored
@@ -191,7 +210,7 @@ def _number(value: float | str) -> float:
 
 
 def _rules(found: Dictionary) -> list[tuple[str, str]]:
-    how = {True: "holds in every row", False: "is broken as often as real patients break it"}
+    how = {True: "holds in every row", False: "is broken as often as by the patients learned from"}
     return [(rule.holds, how[rule.exactly]) for rule in found.rules]
 
 

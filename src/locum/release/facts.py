@@ -106,9 +106,10 @@ def source(release: Release) -> str:
     return release.about.source or (layout(attrition) if attrition else "")
 
 
-def people(release: Release) -> str:
-    """Whom the model learned from, after their number."""
-    return "patients of artificial records" if is_artificial(release) else "real patients"
+def people(release: Release, count: int = 2) -> str:
+    """Whom the model learned from, after their COUNT."""
+    patients = "patient" if count == 1 else "patients"
+    return f"{patients} of artificial records" if is_artificial(release) else f"real {patients}"
 
 
 def nobody(release: Release) -> str:

@@ -19,7 +19,7 @@ from locum.release.facts import (
     description,
     doi,
     filled,
-    is_artificial,
+    people,
     sort_of,
     source,
     statement,
@@ -36,7 +36,7 @@ def write(release: Release, files: Sequence[File]) -> bytes:
     rows = release.evidence.table.num_rows
     moment = f"{about.published.isoformat()}T00:00:00Z"
     page = doi(release) or about.publisher.url
-    learned = f"{'Artificial' if is_artificial(release) else 'Real'} patients whom the model learned from"
+    learned = f"{people(release).capitalize()} whom the model learned from"
     return as_json(
         {
             "identifier": doi(release),

@@ -52,7 +52,6 @@ def html(release: Release) -> str:
         latent="Latent class" in metrics.about.made and "off" not in metrics.about.made["Latent class"],
         graph=evidence.graph,
         drawn=graph_chart.draw(evidence.graph, names.new()) if evidence.graph else None,
-        graph_key=graph_chart.key(),
         figures=[part for part in words.key_figures(metrics)[:2] if part[2]],
         privacy=[("Private", "Can anyone learn who was in the real data?", privacy)] if privacy else [],
         model_checks=_model_checks(metrics.metrics),

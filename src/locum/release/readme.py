@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from locum.evaluate.metrics import absent_words
 from locum.release import facts, pages, words
 from locum.release.facts import is_signed
 from locum.release.markdown import Written
@@ -31,6 +32,7 @@ def write(release: Release, files: Sequence[File]) -> bytes:
         patients=words.patients(release),
         people=facts.people(release),
         precision=words.precision_words(release),
+        absent=absent_words(evidence.metrics.about.absent, evidence.metrics.about.k),
         sentences=report_words.sentences(evidence.metrics),
         decision=release.decision,
         folder=Written(release.folder),  # letters, digits, - and _ alone, within code

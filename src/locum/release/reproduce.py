@@ -39,6 +39,7 @@ BINS = 10
 """Of a number, for pairs of variables; of levels, the nine commonest and the rest."""
 WORK = 1_500_000_000
 """Cells that pairs are counted on, at most; of larger tables every second row, every third, and so on."""
+SHOWN = 3  # values of a list that --all prints in full
 ROUNDED = 6  # decimals of shares, and of Cramer's V
 STATED = 5.1e-5  # metrics.json and dictionary.json state shares to four decimals or more
 NOT_RECORDED, OTHER = "not recorded", "other"
@@ -528,10 +529,15 @@ def others(folder: Path) -> None:
             print(f"For the custodian, by: {figure['command']}")
             for name, value in figure["inputs"].items():
                 print(f"  {name}  sha256 {value}")
-        print(
-            f"{figure['name']}: {json.dumps(figure['value'], ensure_ascii=False)} {figure['unit']}".rstrip()
-        )
+        print(f"{figure['name']}: {in_short(figure['value'])} {figure['unit']}".rstrip())
     print()
+
+
+def in_short(value: Any) -> str:
+    """A figure as JSON; of a longer list how many values it has, the first and the last."""
+    if not isinstance(value, list) or len(value) <= SHOWN:
+        return json.dumps(value, ensure_ascii=False)
+    return f"{len(value)} values, first {in_short(value[0])}, last {in_short(value[-1])}"
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def rows_and_patients(release: Release) -> str:
     """How many rows there are beside how many patients they were learned from."""
     return (
         f"{formats.count(rows(release))} artificial {'record' if rows(release) == 1 else 'records'}, learned from "
-        f"{formats.count(patients(release))} real {'patient' if patients(release) == 1 else 'patients'}. "
+        f"{formats.count(patients(release))} {facts.people(release, patients(release))}. "
         "More rows than patients do not carry more information."
     )
 

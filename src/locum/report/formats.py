@@ -77,7 +77,7 @@ def interval(bounds: tuple[float, float] | None, unit: str) -> str:
 def tidy(sentence: str) -> str:
     """A sentence of the evaluation in the page's spelling: 3% and a true minus sign."""
     sentence = re.sub(r"(?<=\d)[ \u00a0\u202f](?=%)", "", sentence)
-    return re.sub(r"(?<=[\s(])-(?=\d)", MINUS, sentence)
+    return re.sub(r"(?<![^\s(])-(?=\d)", MINUS, sentence)
 
 
 def edge(value: float, kind: str) -> str:

@@ -1,7 +1,12 @@
-"""The learned graph: a box a variable, a line from each variable to those that it helps to draw."""
+"""The learned graph: a box a variable, a line between each variable and those that help most to draw it.
+
+A line has a direction only where tiers bind the order. Elsewhere the order is that in which variables are best drawn,
+and an arrow from an outcome to a history would read as a cause.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,33 +24,68 @@ LEAST = 0.02  # share told by a parent that is drawn
 FURTHER, BESIDE = 0.08, 0.4  # a second parent tells this share, and this part of what the first tells
 MOST_PARENTS = 3
 
-STRENGTHS = [
-    (0.3, 5.0, "#0a3d73", "takes away 30% or more of what is not known"),
-    (0.1, 2.75, "#1d70b8", "10% to 30%"),
-    (0.0, 1.25, "#5f7f99", "less"),
-]
-"""From which strength, the width and colour of the line, and the key."""
+SAME = 0.985
+"""A variable of which so much is known, or that a formula makes for most, is a copy of others or computed from them."""
 
-SIZE, LINE = 11.0, 11.5
-WIDTH, GAP, EDGE = 112.0, 46.0, 6.0
+STRONG = (5.0, "#0a3d73"), (2.75, "#1d70b8"), (1.25, "#5f7f99")
+"""Widths and colours of lines, from the strongest."""
+PARTS = 0.5, 0.2  # of the strongest line, from which a line is drawn in the first and second of these
+SAME_LINE, DASH = (1.75, svg.GREY), "2 4"
+
+SIZE, SMALL, LINE = 10.5, 9.5, 11.5
+WIDTH, GAP, EDGE = 134.0, 42.0, 6.0
 HEAD = 26.0  # room for the names of bands
 LATENT = "Unmeasured"  # the band of a latent class where tiers bind the order: before them all
-BANDS = {0: "Demographics", 1: "History"}
-"""The tiers that mean the same everywhere (see `locum.variables.Variable`)."""
+TIERS = ("Demographics", "History", "Symptoms", "Measurements", "Treatment", "Outcome")
+"""What each tier is called (docs/how-to/declare-variables.md)."""
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """How a line is drawn, and what that says, for the key. least: the strength from which it is, -1 of a copy."""
+
+    least: float
+    width: float
+    colour: str
+    says: str
+    dash: str | None = None
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """The chart; boxes: how many variables are in it; alone: those whom no line joins; weaker: lines not drawn."""
+    """The chart; boxes: how many variables are in it; alone: those whom no line joins; key: of its lines."""
 
     chart: svg.Chart
     boxes: int
     alone: tuple[str, ...]
+    key: tuple[Stroke, ...]
 
 
-def key() -> list[tuple[float, str, str]]:
-    """Width, colour and what it stands for."""
-    return [(width, colour, words) for _, width, colour, words in STRENGTHS]
+def tier_name(tier: int) -> str:
+    """What a tier is called; those beyond the ones with a name are numbered."""
+    return TIERS[tier] if 0 <= tier < len(TIERS) else f"Tier {tier}"
+
+
+def _is_same(node: Node) -> bool:
+    return node.known >= SAME or sum(rule.share for rule in node.follows) >= SAME / 2
+
+
+def _strokes(strengths: Sequence[float], copies: bool) -> tuple[Stroke, ...]:
+    """The lines in widths by their STRENGTHS beside one another; copies: whether there are lines of those too."""
+    top = max(strengths, default=0.0)
+    first, second = (float(f"{part * top:.1g}") for part in PARTS)
+    says = (
+        f"takes away {formats.share(first)} or more of what is not known",
+        f"{formats.share(second)} to {formats.share(first)}",
+        "less",
+    )
+    found = [
+        Stroke(least, *pen, words)
+        for least, pen, words in zip((first, second, 0.0), STRONG, says, strict=True)
+        if strengths
+    ]
+    same = "one is a copy of the other, or computed from it"
+    return (*found, Stroke(-1.0, *SAME_LINE, same, DASH)) if copies else tuple(found)
 
 
 def draw(graph: Graph, ident: str) -> Drawn | None:
@@ -72,24 +112,39 @@ def draw(graph: Graph, ident: str) -> Drawn | None:
     ]
     layout = lay_out(band, [(place[a], place[b]) for a, b in edges])
     strength = {(place[a], place[b]): weight[a, b] for a, b in edges}
-    headings = [_heading(tier) for tier in tiers]
+    headings = [tier_name(tier) for tier in tiers]
+    same = frozenset(i for i, node in enumerate(shown) if _is_same(node))
+    strokes = _strokes(
+        [s for (_, to), s in strength.items() if to not in same], bool(same & {b for _, b in strength})
+    )
+    picture = _Picture(shown, layout, strength, same, strokes, arrows=bound)
     names = [LATENT, *headings] if bound else [*headings, "No tier declared" if tiers else ""]
     touched = {i for edge in weight for i in edge}
     alone = tuple(node.variable for i, node in enumerate(nodes) if i not in touched)
-    return Drawn(_picture(shown, layout, strength, names, ident), len(boxes), alone)
+    return Drawn(_picture(picture, names, ident), len(boxes), alone, strokes)
 
 
-def _heading(tier: int) -> str:
-    return BANDS.get(tier, f"Tier {tier}")
+@dataclass(frozen=True)
+class _Picture:
+    """nodes: of the boxes. strength: of the lines. same: boxes of copies and the computed. arrows: lines have heads."""
+
+    nodes: list[Node]
+    layout: Layout
+    strength: dict[tuple[int, int], float]
+    same: frozenset[int]
+    strokes: tuple[Stroke, ...]
+    arrows: bool
+
+    def weight(self, own: Line) -> float:
+        """The strength of a line that is no copy's; -1 of one that is."""
+        return -1.0 if own.to in self.same else self.strength[own.from_, own.to]
+
+    def stroke(self, own: Line) -> Stroke:
+        return next(s for s in self.strokes if self.weight(own) >= s.least)
 
 
-def _picture(
-    nodes: list[Node],
-    layout: Layout,
-    strength: dict[tuple[int, int], float],
-    names: list[str],
-    ident: str,
-) -> svg.Chart:
+def _picture(p: _Picture, names: list[str], ident: str) -> svg.Chart:
+    nodes, layout, strength = p.nodes, p.layout, p.strength
     head = HEAD if any(names) else 0.0
     last = max(layout.column)
     width = 2 * EDGE + (last + 1) * WIDTH + last * GAP + GAP / 2
@@ -98,18 +153,23 @@ def _picture(
         if names[band] and (c == 0 or layout.bands[c - 1] != band):
             shapes += _band_heading(names[band], c, layout.bands.count(band))
     ports = _ports(layout)
-    for own in sorted(layout.lines, key=lambda one: strength[one.from_, one.to]):
-        _, thick, colour, _ = next(s for s in STRENGTHS if strength[own.from_, own.to] >= s[0])
-        tip = f"{nodes[own.from_].variable} → {nodes[own.to].variable}: {formats.share(strength[own.from_, own.to])}"
-        shapes += _line(layout, own, ports, head + EDGE, thick, colour, tip)
+    for own in sorted(layout.lines, key=p.weight):
+        one, other, share = own.from_, own.to, formats.share(strength[own.from_, own.to])
+        tip = f"{nodes[one].variable} {'→' if p.arrows else '–'} {nodes[other].variable}: {share}"
+        shapes += _line(layout, own, ports, head + EDGE, p.stroke(own), tip, p.arrows)
     for i, node in enumerate(nodes):
-        shapes += _box(_x(layout.column[i]), head + EDGE + layout.y[i], node.variable)
+        shapes += _box(_x(layout.column[i]), head + EDGE + layout.y[i], node)
     title = f"What the model learned: {len(nodes)} variables and the {len(layout.lines)} strongest lines between them"
-    strongest = max(layout.lines, key=lambda one: strength[one.from_, one.to])
+    strongest = max(layout.lines, key=p.weight)
     desc = (
-        "Each box is a variable. A line leads from a variable to one that the model draws with its help; the wider, "
-        f"the more it tells. The strongest leads from {nodes[strongest.from_].variable} to "
-        f"{nodes[strongest.to].variable}."
+        "Each box is a variable. A line "
+        + (
+            "leads from a variable to one that the model draws"
+            if p.arrows
+            else "joins a variable with one drawn"
+        )
+        + f" with its help; the wider, the more it tells. The strongest is between {nodes[strongest.from_].variable} "
+        f"and {nodes[strongest.to].variable}."
     )
     rows = [
         [nodes[own.to].variable, nodes[own.from_].variable, formats.share(strength[own.from_, own.to])]
@@ -137,15 +197,21 @@ def _band_heading(name: str, column: int, columns: int) -> list[Markup]:
     ]
 
 
-def _box(x: float, y: float, name: str) -> list[Markup]:
-    lines = svg.wrap(name or "(no name)", SIZE, WIDTH - 8, most=3)
+def _box(x: float, y: float, node: Node) -> list[Markup]:
+    """The short description with the name of the column under it, or that alone."""
+    name, room = node.variable or "(no name)", WIDTH - 8
+    said = svg.short(node.description, SIZE, room)
+    lines = [(part, SIZE, svg.INK) for part in said or svg.wrap(name, SIZE, room, most=3)]
+    if said:
+        lines.append((svg.shorten(name, SMALL, room), SMALL, svg.GREY))
     top = y - LINE * len(lines) / 2 + SIZE - 1.5
+    tip = f"{name}: {node.description}" if node.description else name
     shapes = [
         svg.rect(x, y - BOX / 2 + 2, WIDTH, BOX - 4, fill="#f4f8fb", stroke=svg.GREY, stroke_width=1, rx=3)
     ]
     return shapes + [
-        svg.text(x + WIDTH / 2, top + LINE * i, part, size=SIZE, anchor="middle", tip=name)
-        for i, part in enumerate(lines)
+        svg.text(x + WIDTH / 2, top + LINE * i, part, size=size, anchor="middle", fill=fill, tip=tip)
+        for i, (part, size, fill) in enumerate(lines)
     ]
 
 
@@ -178,12 +244,12 @@ def _line(
     own: Line,
     ports: dict[tuple[Line, int], float],
     down: float,
-    thick: float,
-    colour: str,
+    stroke: Stroke,
     tip: str,
+    arrow: bool,
 ) -> list[Markup]:
-    """The line and its head at the variable that it helps to draw."""
-    tall, long = 3.5 + thick, 5 + 1.6 * thick
+    """The line, and where it has a direction its head at the variable that it helps to draw."""
+    tall, long = 3.5 + stroke.width, (5 + 1.6 * stroke.width if arrow else 1.0)
     from_side, to_side = _side(layout, own, own.from_), _side(layout, own, own.to)
     x1 = _x(layout.column[own.from_]) + (WIDTH if from_side > 0 else 0)
     x2 = _x(layout.column[own.to]) + (WIDTH if to_side > 0 else 0)
@@ -207,11 +273,12 @@ def _line(
             svg.el("title", tip),
             d=d,
             fill="none",
-            stroke=colour,
-            stroke_width=thick,
+            stroke=stroke.colour,
+            stroke_width=stroke.width,
             stroke_opacity=0.85,
+            stroke_dasharray=stroke.dash,
         ),
-        svg.el("path", d=head, fill=colour),
+        *([svg.el("path", d=head, fill=stroke.colour)] if arrow else []),
     ]
 
 

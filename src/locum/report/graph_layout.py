@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-COLUMNS = 7
+COLUMNS = 6
 """Columns, unless there are more bands."""
-BOX, WAY = 40.0, 12.0  # height of a box, and of the way of a line between boxes
+BOX, WAY = 58.0, 12.0  # height of a box, and of the way of a line between boxes
 BETWEEN = 6.0  # between two of either
 DRAWN_IN = (
     0.05  # how much of its way to the middle a box is moved at each sweep, so that parts do not drift away

@@ -115,7 +115,7 @@ def says(node: Node, group: Group) -> str:
     ]
     if group.missing is not None:
         parts.append(f"no value: {_bound(group.missing)}")
-    return "; ".join(parts) or "too few have a value to say more"
+    return "; ".join(parts) or "too few to say"
 
 
 def _bound(level: Level) -> str:

@@ -36,8 +36,9 @@ def draw(marginal: Marginal, patients: int, ident: str) -> svg.Chart:
 
 
 def _exactly(label: str) -> str:
-    """A value of its own among the ranges of a number, such as the last day of follow-up."""
-    return f"exactly {label}" if re.fullmatch(r"[\d.,-]+", label) else label
+    """A value of its own among the ranges of a number, such as the last day of follow-up; with a true minus sign."""
+    said = formats.tidy(label)
+    return f"exactly {said}" if re.fullmatch(r"[\d.,−-]+", said) else said
 
 
 def _describe(bins: list[Bin]) -> str:

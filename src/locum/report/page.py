@@ -83,7 +83,6 @@ def render(
             graph=graph,
             has_tiers=graph is not None and any(node.tier is not None for node in graph.variables),
             drawn=graph_chart.draw(graph, names.new()) if graph else None,
-            graph_key=graph_chart.key(),
             told=told,
             told_more=told_more,
         )

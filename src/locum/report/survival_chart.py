@@ -40,7 +40,7 @@ def draw(curve: SurvivalCurve, ident: str) -> svg.Chart:
     middle = TOP + TALL / 2
     turned = f"rotate(-90 10 {middle:g})"
     shapes.append(svg.text(10, middle, "without the event", size=11, anchor="middle", transform=turned))
-    title = f"Survival curves: {curve.group}"
+    title = f"Survival curves: {formats.tidy(curve.group)}"
     desc = (
         f"Synthetic patients are up to {formats.number(curve.gap, 2)} points from unseen real ones, training patients "
         f"up to {formats.number(curve.ceiling, 2)}."
@@ -96,4 +96,4 @@ def _table(curve: SurvivalCurve) -> svg.Table:
         "Training",
         "Synthetic",
     ]
-    return svg.Table(f"Share without the event: {curve.group}", head, rows)
+    return svg.Table(f"Share without the event: {formats.tidy(curve.group)}", head, rows)

@@ -177,6 +177,21 @@ def wrap(content: str, size: float, room: float, most: int = 2) -> list[str]:
     return [shorten(line.strip(), size, room) for line in lines]
 
 
+def short(description: str, size: float, room: float, most: int = 3) -> list[str]:
+    """DESCRIPTION up to a colon: as many clauses as MOST lines hold, else as many words of the first."""
+    words = description.split(": ")[0].split()
+    whole = [i for i, word in enumerate(words, 1) if word[-1] in ",;." or i == len(words)]
+    for end in reversed(whole):
+        found = wrap(" ".join(words[:end]).rstrip(",;:."), size, room, most)
+        if not any("…" in line for line in found):
+            return found
+    for end in range(whole[0] - 1 if whole else 0, 0, -1):
+        found = wrap(" ".join(words[:end]) + " …", size, room, most)
+        if sum(line.count("…") for line in found) == 1 and found[-1].endswith(" …"):
+            return found
+    return []
+
+
 def _cut(content: str, keep: int) -> tuple[str, str]:
     last = keep * 2 // 5
     head, tail = content[: keep - last], content[len(content) - last :]

@@ -15,7 +15,7 @@ from locum.evaluate.attributes import assess, secrets
 from locum.evaluate.guessing import guess
 from locum.evaluate.metrics import Metric, Risk
 from locum.evaluate.neighbours import LANE
-from locum.evaluate.risk import Success
+from locum.evaluate.risk import Success, pooled, prevalence
 from locum.evaluate.sample import read_trio
 from locum.variables import Disclosure, Kind, Role, Variable, Variables, infer
 from tests.adversarial import population as p
@@ -50,7 +50,7 @@ def test_unseen_patients_give_nothing_away() -> None:
 
 
 def test_shuffled_columns_give_nothing_away() -> None:
-    assert statuses(p.shuffled(patients(1), 4)) == {Status.PASS}
+    assert statuses(p.shuffled(patients(1), 5)) == {Status.PASS}
 
 
 def test_a_copy_gives_all_away() -> None:
@@ -109,6 +109,57 @@ def test_a_generator_that_leaks_one_column_is_found() -> None:
         metrics, _ = attack(train, holdout, synthetic, infer(train))
         assert metrics["attribute_worst"].status is status
     assert "It is secret" in metrics["attribute_worst"].answer
+
+
+def with_rare(seed: int, held: int) -> pa.Table:
+    """The population, with a diagnosis that so many of its patients have whatever else they are."""
+    has = np.random.default_rng(seed).permutation(N) < held
+    return p.population(N, seed).append_column("rare", pa.array(has.astype(int).astype(str)))
+
+
+RARE = Variables(
+    (
+        *p.VARIABLES.variables,
+        Variable("rare", Kind.BINARY, levels=("0", "1"), disclosure=Disclosure.SENSITIVE),
+    )
+)
+
+
+def test_a_variable_with_one_value_in_all_synthetic_rows_is_no_secret() -> None:
+    """The guess "nobody has it" is right more often where fewer have it: that is prevalence, no leak."""
+    train, holdout, synthetic = with_rare(1, 8), with_rare(2, 60), with_rare(3, 0)
+    metrics, guesses = attack(train, holdout, synthetic, RARE)
+    assert "rare" not in {g.name for g in guesses}
+    assert {m.status for m in metrics.values()} == {Status.PASS}
+
+
+def test_what_a_guess_of_the_commonest_value_gives_does_not_count() -> None:
+    """A synthetic row or two with the other value do not make a leak of a difference in prevalence."""
+    train, holdout, synthetic = with_rare(1, 8), with_rare(2, 60), with_rare(3, 4)
+    metrics, guesses = attack(train, holdout, synthetic, RARE)
+    (rare,) = [g for g in guesses if g.name == "rare" and g.group == "all patients"]
+    assert rare.risk < 0.1
+    assert {m.status for m in metrics.values()} == {Status.PASS}
+
+
+def test_a_rare_value_that_is_told_is_found_also_where_more_of_the_unseen_have_it() -> None:
+    train, holdout = with_rare(1, 40), with_rare(2, 60)
+    metrics, guesses = attack(train, holdout, train, RARE)
+    (rare,) = [g for g in guesses if g.name == "rare" and g.group == "all patients"]
+    assert rare.risk > 0.9
+    assert metrics["attribute_worst"].status is Status.FAIL
+
+
+def test_controls_are_weighted_to_the_prevalence_of_the_members() -> None:
+    """Of controls, half have the commonest value and 3 of 4 of them are guessed, of the others 1 of 4."""
+    member = np.arange(16) < 8
+    common, right = np.zeros((16, 1), np.bool_), np.zeros((16, 1), np.bool_)
+    common[:6] = common[8:12] = True
+    right[[8, 9, 10, 12]] = True
+    assert prevalence(right, common, member)[0] == pytest.approx(0.75 * 0.75 + 0.25 * 0.25 - 0.5)
+    always = common.copy()  # the guess is always the commonest value
+    assert pooled(always[member], always[~member], prevalence(always, common, member))[0] == pytest.approx(0)
+    assert prevalence(right, np.ones_like(common), member)[0] == 0
 
 
 def test_sensitive_variables_come_first_and_known_ones_are_no_secret() -> None:

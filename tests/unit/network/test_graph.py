@@ -14,10 +14,11 @@ from locum.network import BALANCED, Network, fit
 from locum.network.cells import Cells
 from locum.network.codes import line_sizes
 from locum.network.graph import json_schema, words
-from locum.network.graph.groups import _level
+from locum.network.graph.groups import _level, telling
 from locum.network.graph.make import graph
-from locum.network.graph.schema import Graph, Level, Node
+from locum.network.graph.schema import Graph, Group, Level, Node
 from locum.network.graph.strength import classes, entropy, strengths
+from locum.network.graph.summary_tree import _join
 from locum.variables import Column, Formula, Kind, Variable
 from tests.unit.network.columns import numbers
 from tests.unit.network.models import mixed_network
@@ -69,6 +70,21 @@ def measured() -> Network:
 
 
 @cache
+def of_men_alone() -> Network:
+    """A dysfunction that 12 % of the old men have, 3 % of the other men from 40, and no woman."""
+    rng = np.random.default_rng(8)
+    age = rng.integers(25, 90, 1500).astype(float)
+    man = rng.random(1500) < 0.5
+    share = np.where(man & (age >= 64), 0.12, np.where(man & (age >= 40), 0.03, 0.0))
+    columns = [
+        numbers(age, name="age", precision=1.0),
+        _flag("man", man),
+        _flag("has", rng.random(1500) < share),
+    ]
+    return fit(columns, k=10, seed=1, settings=replace(BALANCED, scores=False))
+
+
+@cache
 def told_of(network: Callable[[], Network]) -> Graph:
     return graph(network())
 
@@ -101,6 +117,56 @@ def test_the_tree_says_who_is_treated() -> None:
     assert sum(group.share for group in node("treated").groups) == pytest.approx(1, abs=0.01)
 
 
+def test_a_limit_stands_after_the_shares_and_only_where_it_tells_the_group_from_all() -> None:
+    """ "Under 10 %" of old women, of whom nobody has it, above the men's shares would be a false claim."""
+    told = node("has", of_men_alone)
+    of_all = told.everyone.levels[0].share
+    levels = [group.levels[0] if group.levels else None for group in told.groups]
+    bounds = ["few" if level is None else level.bound for level in levels]
+    assert bounds[0] == ""
+    assert {"under", "few"} & set(bounds)
+    assert bounds == sorted(bounds, key=["", "under", "few"].index)
+    assert all(level.share <= of_all for level in levels if level and level.bound)
+    assert sum(group.share for group in told.groups) == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("count", "of_all", "said"),
+    [
+        (3, 0.02, []),  # under 10 %, where 2 % of all have it
+        (3, 0.2, ["under"]),
+        (497, 0.95, []),
+        (497, 0.6, ["over"]),
+        (100, 0.2, [""]),
+    ],
+)
+def test_a_limit_that_all_patients_are_within_is_left_out(count: int, of_all: float, said: list[str]) -> None:
+    """Of 500 rows, where 50 stand for k patients."""
+    one = Group(
+        where=(), share=1.0, missing=None, levels=(_level("x", count, 500, 50.0),), median=None, half=None
+    )
+    everyone = one.model_copy(update={"levels": (Level(level="x", share=of_all),)})
+    assert [level.bound for level in telling(one, everyone).levels] == said
+    lacking = one.model_copy(update={"levels": (), "missing": _level("", count, 500, 50.0)})
+    everyone = lacking.model_copy(update={"missing": Level(level="", share=of_all)})
+    left = telling(lacking, everyone).missing
+    assert ([left.bound] if left else []) == said
+
+
+def test_neighbours_of_whom_the_same_limit_is_told_become_one_group() -> None:
+    """Node 0 splits into 1 and 2, 2 into 3 and 4, 1 into 5 and 6."""
+    left, right = np.array([1, 5, 3, 0, 0, 0, 0]), np.array([2, 6, 4, 0, 0, 0, 0])
+
+    def joined(limits: dict[int, str]) -> list[int]:
+        variable = np.array([7, 7, 7, -1, -1, -1, -1])
+        _join(variable, left, right, lambda node: limits.get(node, ""))
+        return variable.tolist()
+
+    assert joined({3: "under", 4: "under"}) == [7, 7, -1, -1, -1, -1, -1]
+    assert joined({3: "under", 4: "over", 5: "under"}) == [7, 7, 7, -1, -1, -1, -1]
+    assert joined(dict.fromkeys(range(7), "under")) == [-1] * 7  # until one is left
+
+
 def test_who_has_a_value_is_told_apart_from_the_value() -> None:
     told = node("test", measured)
     assert told.everyone.missing is not None
@@ -110,8 +176,7 @@ def test_who_has_a_value_is_told_apart_from_the_value() -> None:
     assert [p.variable for p in told.missing_parents if p.strength > 0.05] == ["age"]
     first, last = told.missing_groups[0], told.missing_groups[-1]
     assert [(c.variable, c.words) for c in first.where] == [("age", "< 59.9")]
-    assert [c.variable for c in last.where] == ["age"]
-    assert 60 <= float(last.where[0].words.removeprefix("≥ ")) < 62
+    assert [(c.variable, c.words) for c in last.where] == [("age", "≥ 59.9")]
     assert (first.missing.bound, last.missing.bound) == ("over", "under")  # type: ignore[union-attr]
     assert first.share + last.share > 0.95
 
@@ -140,7 +205,7 @@ def test_the_same_network_gives_the_same_graph_whatever_the_threads() -> None:
 
 
 def test_nothing_speaks_of_fewer_than_k_patients() -> None:
-    for learned in (hypertension, measured, mixed_network):
+    for learned in (hypertension, measured, of_men_alone, mixed_network):
         network, made = learned(), told_of(learned)
         few = network.k / network.patients
         for found in made.variables:

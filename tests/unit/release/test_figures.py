@@ -164,6 +164,19 @@ def test_all_lists_what_the_custodian_computes_under_command_and_hashes(folder: 
     assert f"  data/cvd.parquet  sha256 {figures(folder)['files/data/cvd.parquet']['value']}\n" in done.stdout
     assert "report/metrics/c2st/value: 0.53 AUC\n" in done.stdout
     assert "report/attacks/distance, all patients/auc: 0.51\n" in done.stdout
+    lists = {
+        n: f["value"]
+        for n, f in figures(folder).items()
+        if isinstance(f["value"], list) and f["from"] != "package"
+    }
+    long = {name: value for name, value in lists.items() if len(value) > 3}
+    assert long
+    for name, value in long.items():
+        assert f"\n{name}: {len(value)} values, first {value[0]}, last {value[-1]}" in done.stdout
+    assert any(
+        f"\n{name}: {json.dumps(value)}" in done.stdout for name, value in lists.items() if len(value) == 2
+    )
+    assert max(map(len, done.stdout.splitlines())) < 400
 
 
 def test_every_figure_says_how_it_is_computed_again(folder: Path) -> None:

@@ -13,7 +13,9 @@ import pytest
 from locum.evaluate.metrics import Status, Verdict
 from locum.release import (
     ablation,
+    conditions,
     dictionary_page,
+    facts,
     markdown,
     method_page,
     model_card,
@@ -24,6 +26,7 @@ from locum.release import (
 )
 from locum.release.about import Licence
 from locum.release.minisign import SecretKey
+from locum.release.policy import read_policy
 from locum.release.release import Document, Release
 from locum.report.pdf import to_pdf
 from tests.unit.release.papers_cases import (
@@ -124,6 +127,44 @@ def test_artificial_records_are_called_so_and_others_are_not(document: Document)
     assert notice not in text(document, USUAL)
     said = ABOUT.model_copy(update={"artificial": True})
     assert notice in text(document, release(patients(), DECLARED, USUAL.evidence.metrics, about=said))
+
+
+def test_conditions_are_told_apart_and_have_one_minus_sign() -> None:
+    """Two counts of k, of which one can be answered for, do not read as one condition twice."""
+    asked = conditions.checks(USUAL.evidence, read_policy().policy)
+    words = [check.asked for check in asked]
+    assert len(set(words)) == len(words) > 20
+    below = asked[5].model_copy(update={"found": "-0.0022 (95 % interval -0.0149 to 0.0104)"})
+    decided = USUAL.decision.model_copy(update={"checks": (*asked, below)})
+    page = text(named("method.html"), replace(USUAL, decision=decided))
+    assert "<bdi>−0.0022 (95% interval −0.0149 to 0.0104)</bdi>" in page
+
+
+def test_patients_of_artificial_records_are_never_counted_as_real() -> None:
+    """Beside a number the words say which they are, also of one, and on every page; the notice says the rest."""
+    for document in (*PAGES, *TEXTS):
+        assert not re.search(r"\d real patients?\b", text(document, ARTIFICIAL)), document.path
+    assert "2,217 patients of artificial records" in text(named("dictionary.html"), ARTIFICIAL)
+    assert "2,217 real patients" in text(named("dictionary.html"))
+    assert facts.people(ARTIFICIAL, 1) == "patient of artificial records"
+    assert facts.people(USUAL, 1) == "real patient"
+
+
+def test_levels_that_are_in_no_row_are_told_with_the_reason() -> None:
+    metrics = USUAL.evidence.metrics
+    about = metrics.about.model_copy(update={"absent": {"diabetes": ["other *kind*", "<none>"]}, "k": 10})
+    lacking = release(patients(), DECLARED, metrics.model_copy(update={"about": about}))
+    page = " ".join(text(named("dictionary.html"), lacking).split())
+    assert page.count("Not in the rows") == 1
+    assert page.index('<h2 id="variable-') < page.index("Not in the rows")
+    assert (
+        "other *kind*, &lt;none&gt;: no row has them. Fewer than 10 of the patients learned from do" in page
+    )
+    readme = text(named("README.md"), lacking)
+    assert "No synthetic row has these levels" in readme
+    assert r"diabetes (other \*kind\*" in readme
+    for path in ("dictionary.html", "README.md"):
+        assert "o row has" not in text(named(path)).replace("no row has a person", "")
 
 
 @pytest.mark.parametrize("path", ["README.md", "MODEL-CARD.md", "method.html", "dictionary.html", "TERMS.md"])

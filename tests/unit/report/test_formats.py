@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from locum.report import formats, svg
+from locum.evaluate.metrics import Marginal, Status
+from locum.report import formats, marginal_chart, svg
 
 
 @pytest.mark.parametrize(
@@ -64,3 +65,32 @@ def test_wrapped_names_lose_nothing_that_fits() -> None:
     name = "Membership by density ratio, with the model's own likelihood"
     assert " ".join(svg.wrap(name, 12, 250)) == name
     assert all(svg.text_width(line, 12) <= 250 for line in svg.wrap("a_b " * 90, 12, 250))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("-0.0022 (95 % interval -0.01 to 0.01)", "−0.0022 (95% interval −0.01 to 0.01)"),
+        ("from (-3) to -2", "from (−3) to −2"),
+        ("2026-03-02, 10-20, COVID-19 and well-known", "2026-03-02, 10-20, COVID-19 and well-known"),
+    ],
+)
+def test_a_sentence_has_one_minus_sign_and_keeps_its_hyphens(given: str, said: str) -> None:
+    assert formats.tidy(given) == said
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("-5 to -1.5", "−5 to −1.5"),
+        ("-7", "exactly −7"),
+        ("3,653", "exactly 3,653"),
+        ("under -5", "under −5"),
+    ],
+)
+def test_ranges_of_negative_numbers(label: str, said: str) -> None:
+    marginal = Marginal(
+        variable="t", kind="continuous", unit=None, description="", bins=["0 to 1", "1 to 2", label], edges=[0, 1, 2],
+        train=[0.5, 0.3, 0.2], holdout=[0.5, 0.3, 0.2], synthetic=[0.5, 0.3, 0.2], gap=0, ceiling=0, status=Status.PASS,
+    )  # fmt: skip
+    assert [row[0] for row in marginal_chart.draw(marginal, 100, "c").table.rows][2] == said

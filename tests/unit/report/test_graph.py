@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from locum.errors import BadInput
 from locum.evaluate.metrics import Metrics
 from locum.network.graph.schema import Condition, Follows, Graph, Group, Level, Node, Parent
-from locum.report import graph_chart, graph_words, load_graph, render
+from locum.report import graph_chart, graph_words, load_graph, render, svg
 from locum.report.graph_layout import BOX, COLUMNS, joined, lay_out
 from tests.unit.report.conftest import HOSTILE
 from tests.unit.report.test_page import Page
@@ -156,7 +156,7 @@ def test_the_words_of_a_variable(cases: dict[str, Metrics]) -> None:
             "0: over 99%",
         ),
         ({"levels": [], "missing": Level(level="", share=0.9, bound="over")}, "no value: over 90%"),
-        ({"levels": []}, "too few have a value to say more"),
+        ({"levels": []}, "too few to say"),
     ],
 )
 def test_what_a_group_says(changes: dict[str, object], said: str) -> None:
@@ -203,11 +203,80 @@ def test_the_figure_stands_by_tiers_with_a_line_for_each_strong_parent() -> None
         found[1]: float(found[0])
         for found in re.findall(r'<text x="([\d.]+)"[^>]*>([^<]+)<', drawn.chart.svg)
     }
-    assert places["Demographics"] < places["History"] < places["Tier 3"]
-    assert places["age"] < places["treated"] < places["systolic"]
+    assert places["Demographics"] < places["History"] < places["Measurements"]
+    assert places["age"] < places["treated hypertension"] < places["systolic"]
     widths = {row[1]: row[2] for row in drawn.chart.table.rows if row[0] != "systolic"}
     assert widths == {"systolic": "35%", "age": "20%"}
-    assert drawn.chart.svg.count('stroke-width="5"') == 1  # the one line of 30 % or more
+    # 35 %, and 20 %, which is half of it or more once that is rounded
+    assert drawn.chart.svg.count('stroke-width="5"') == 2
+
+
+def test_lines_have_a_head_only_where_tiers_bind_the_order() -> None:
+    """Without, an arrow from an outcome to a history would read as a cause."""
+    for ordered_by, lines, joins in (("finest", 3, "–"), ("tiers", 6, "→")):
+        drawn = graph_chart.draw(SMALL.model_copy(update={"ordered_by": ordered_by}), "g")
+        assert drawn is not None
+        assert drawn.chart.svg.count("<path") == lines
+        assert f"age {joins} systolic: 15%" in drawn.chart.svg
+
+
+def test_a_copy_is_marked_and_the_others_are_wide_beside_one_another() -> None:
+    copied = node("event", 4, ("outcome", 1.0), known=1.0)
+    made = node("total", 5, ("age", 0.45), ("pulse", 0.45), follows=[Follows(words="the sum", share=0.9)])
+    weak = node("outcome", 1, ("age", 0.12)), node("pulse", 2, ("age", 0.05)), node("bmi", 3, ("age", 0.021))
+    drawn = graph_chart.draw(graph(node("age", 0), *weak, copied, made), "g")
+    assert drawn is not None
+    assert [(x.least, x.dash is not None) for x in drawn.key] == [
+        (0.06, False),
+        (0.02, False),
+        (0.0, False),
+        (-1.0, True),
+    ]
+    lines = re.findall(r"<path(?P<all>[^>]*)><title>(.*?)</title>", drawn.chart.svg)
+    dashed = {tip.split(":")[0] for attributes, tip in lines if "dasharray" in attributes}
+    assert dashed == {"outcome – event", "age – total", "pulse – total"}
+    widest = [tip for attributes, tip in lines if 'stroke-width="5"' in attributes]
+    assert widest == ["age – outcome: 12%"]
+    assert "The strongest is between age and outcome." in drawn.chart.svg
+    alone = graph_chart.draw(graph(node("outcome", 0), copied), "g")
+    assert alone is not None
+    assert [x.least for x in alone.key] == [-1.0]
+
+
+def test_every_tier_with_a_name_is_called_by_it() -> None:
+    tiers = [node("a", 0, tier=0), *(node(f"b{t}", t, ("a", 0.3), tier=t) for t in range(1, 7))]
+    drawn = graph_chart.draw(graph(*tiers), "g")
+    assert drawn is not None
+    found = re.findall(r"Tier \d|" + "|".join(graph_chart.TIERS), drawn.chart.svg)
+    assert found == [*graph_chart.TIERS, "Tier 6"]
+
+
+@pytest.mark.parametrize(
+    ("description", "said"),
+    [
+        ("", []),
+        ("Erectile dysfunction, diagnosed or treated", ["Erectile dysfunction,", "diagnosed or treated"]),
+        ("Sex: F female, M male", ["Sex"]),
+        ("Asthma, " + "recorded at any time of the twenty years before " * 3, ["Asthma"]),
+        ("Deviation of systolic pressures on two or more days of five years", None),
+        ("Donaudampfschifffahrtsgesellschaftskapitänswitwe", []),
+    ],
+)
+def test_a_box_holds_whole_clauses_or_words(description: str, said: list[str] | None) -> None:
+    found = svg.short(description, graph_chart.SIZE, 126)
+    if said is None:  # not even the first clause
+        kept = " ".join(found).removesuffix(" …")
+        assert description.startswith(kept + " ")
+        assert len(kept) > 30
+    else:
+        assert found == said
+
+
+def test_a_box_has_the_short_description_and_the_name_of_the_column() -> None:
+    named = node("impot", 1, ("age", 0.3), description="Erectile dysfunction, diagnosed or treated")
+    drawn = graph_chart.draw(graph(node("age", 0), named), "g")
+    assert drawn is not None
+    assert all(f">{said}<" in drawn.chart.svg for said in ("Erectile dysfunction,", "impot", "age"))
 
 
 def test_nothing_is_drawn_where_nothing_tells() -> None:

@@ -109,9 +109,33 @@ def _short(value: float) -> float:
     return float(f"{value:.4g}")
 
 
+def bound(group: Group) -> str:
+    """What is told of every level of a group is its limit: "under" or "over"; "" where a share is told."""
+    told = {level.bound for level in (*group.levels, *((group.missing,) if group.missing else ()))}
+    return told.pop() if len(told) == 1 and group.median is None else ""
+
+
+def telling(group: Group, everyone: Group) -> Group:
+    """GROUP without the limits that say nothing: "under 16%" of those of whom 2.5% of all patients are.
+
+    A limit tells where all patients are beyond it. Of a group that is left with nothing, too little is known.
+    """
+    of_all = {level.level: level.share for level in everyone.levels}
+    of_missing = everyone.missing.share if everyone.missing else 0.0
+
+    def tells(level: Level, share: float) -> bool:
+        return not level.bound or (level.share <= share) == (level.bound == "under")
+
+    levels = tuple(level for level in group.levels if tells(level, of_all.get(level.level, 0.0)))
+    missing = group.missing if group.missing and tells(group.missing, of_missing) else None
+    return group.model_copy(update={"levels": levels, "missing": missing})
+
+
 def most_first(group: Group) -> tuple[float, ...]:
-    """The order in which groups are told: most of what is told first."""
+    """The order in which groups are told: most of what is told first, then limits, then those of too few."""
     if group.median is not None:
-        return (-group.median, -group.share)
+        return (0.0, -group.median, -group.share)
     first = group.levels[0] if group.levels else group.missing
-    return (-first.share if first else 0.0, -group.share)
+    if first is None:
+        return (2.0, 0.0, -group.share)
+    return (float(first.bound == "under"), -first.share, -group.share)

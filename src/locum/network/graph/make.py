@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from locum.network.arrays import Bytes, Cells16, Flags, Floats
+from locum.network.arrays import Bytes, Cells16, Flags, Floats, Integers
 from locum.network.codes import encode
-from locum.network.graph.groups import least_rows, missing_group, most_first, rounded, value_group
+from locum.network.graph.groups import (
+    bound,
+    least_rows,
+    missing_group,
+    most_first,
+    rounded,
+    telling,
+    value_group,
+)
 from locum.network.graph.schema import Follows, Graph, Node, Parent
 from locum.network.graph.strength import classes, strengths
 from locum.network.graph.summary_tree import Leaf, summary_tree
@@ -72,8 +80,12 @@ def _node(network: Network, columns: Sequence[Column], cell: Cells16, split: Byt
     column, variable = columns[v], columns[v].variable
     missing = column.missing > 0
     rules = _rules(network, cell[~missing], v)
-    told, absent = _of_values(network, split, v, missing, rules), _of_missing(network, split, v, missing)
+    told, absent = _of_values(network, split, column, v, rules), _of_missing(network, split, column, v)
     parents = {*network.parents(v), *_parts(network, rules)}
+    everyone = value_group(network, column, Leaf({}, np.arange(len(missing))), len(missing))
+    held = int((~missing).sum())
+    groups = [telling(value_group(network, column, leaf, held), everyone) for leaf in told.leaves]
+    lacking = [telling(missing_group(network, column, leaf), everyone) for leaf in absent.leaves]
     return Node(
         variable=variable.name,
         kind=str(variable.kind),
@@ -84,18 +96,11 @@ def _node(network: Network, columns: Sequence[Column], cell: Cells16, split: Byt
         known=told.known,
         parents=told.parents,
         further=len(parents) - len(told.parents),
-        everyone=value_group(network, column, Leaf({}, np.arange(len(missing))), len(missing)),
-        groups=tuple(
-            sorted(
-                (value_group(network, column, leaf, int((~missing).sum())) for leaf in told.leaves),
-                key=most_first,
-            )
-        ),
+        everyone=everyone,
+        groups=tuple(sorted(groups, key=most_first)),
         follows=tuple(Follows(words=r.formula.words(), share=rounded(r.share)) for r in rules),
         missing_parents=absent.parents,
-        missing_groups=tuple(
-            sorted((missing_group(network, column, leaf) for leaf in absent.leaves), key=most_first)
-        ),
+        missing_groups=tuple(sorted(lacking, key=most_first)),
     )
 
 
@@ -117,9 +122,9 @@ def _parts(network: Network, rules: Sequence[Rule]) -> dict[int, float]:
     return found
 
 
-def _of_values(network: Network, split: Bytes, v: int, missing: Flags, rules: Sequence[Rule]) -> Told:
+def _of_values(network: Network, split: Bytes, column: Column, v: int, rules: Sequence[Rule]) -> Told:
     """What tells about the values of V, among the drawn rows with one. What the rules make known is known in full."""
-    held = np.flatnonzero(~missing)
+    held = np.flatnonzero(column.missing == 0)
     if len(held) < 2 * least_rows(network, ROWS):
         return NOTHING
     here = np.ascontiguousarray(split[:, held])
@@ -128,21 +133,38 @@ def _of_values(network: Network, split: Bytes, v: int, missing: Flags, rules: Se
     strength = by_trees * (1 - sum(rule.share for rule in rules))
     for part, share in _parts(network, rules).items():
         strength[part] += share
-    told = _told(network, here, own, size, strength, MOST_GROUPS)
+
+    def limit(rows: Integers) -> str:
+        return bound(value_group(network, column, Leaf({}, held[rows]), len(held)))
+
+    told = _told(network, here, own, size, strength, MOST_GROUPS, limit)
     return told._replace(leaves=[leaf._replace(rows=held[leaf.rows]) for leaf in told.leaves])
 
 
-def _of_missing(network: Network, split: Bytes, v: int, missing: Flags) -> Told:
+def _of_missing(network: Network, split: Bytes, column: Column, v: int) -> Told:
     """What tells whether V has a value, where it is a matter of at least k patients."""
+    missing: Flags = column.missing > 0
     if min(missing.sum(), (~missing).sum()) < least_rows(network, ROWS):
         return NOTHING
     own = missing.astype(np.uint8)
     strength = strengths(network.conditionals[v], network.cells, network.scores, split, own, 2)
-    told = _told(network, split, own, 2, strength, MOST_MISSING)
+
+    def limit(rows: Integers) -> str:
+        return bound(missing_group(network, column, Leaf({}, rows)))
+
+    told = _told(network, split, own, 2, strength, MOST_MISSING, limit)
     return told if told.known >= LEAST_MISSING else NOTHING
 
 
-def _told(network: Network, split: Bytes, own: Bytes, size: int, strength: Floats, most: int) -> Told:
+def _told(
+    network: Network,
+    split: Bytes,
+    own: Bytes,
+    size: int,
+    strength: Floats,
+    most: int,
+    limit: Callable[[Integers], str],
+) -> Told:
     strongest = sorted(np.flatnonzero(strength >= LEAST_STRENGTH).tolist(), key=lambda p: (-strength[p], p))
     shown = strongest[:MOST_PARENTS]
     parents = tuple(
@@ -152,5 +174,5 @@ def _told(network: Network, split: Bytes, own: Bytes, size: int, strength: Float
     if not shown:
         return Told(known, parents, [])
     smallest = int(np.ceil(2 * least_rows(network, ROWS)))
-    leaves = summary_tree(network.cells, network.scores, split, own, size, shown, smallest, most)
+    leaves = summary_tree(network.cells, network.scores, split, own, size, shown, smallest, most, limit)
     return Told(known, parents, leaves if len(leaves) > 1 else [])

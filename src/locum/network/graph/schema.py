@@ -57,7 +57,8 @@ class Group(_Part):
 
     where: what its patients have in common, nothing for all patients; share: of the patients whom the groups part.
     missing: share without a value, told of all patients and where groups are parted by it.
-    levels: the commonest ones (of two levels, the one of interest) and their shares of those with a value.
+    levels: the commonest ones (of two levels, the one of interest) and their shares of those with a value. A limit that
+        all patients are within says nothing of a group, and is left out of it.
     median, half: of numbers, the middle value and the range of the middle half (dates: days since 1970-01-01).
     """
 

@@ -7,7 +7,7 @@ the members and reads no patient; then the splits that tell least are taken back
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -44,11 +44,13 @@ def summary_tree(
     parents: Sequence[int],
     smallest: int,
     most: int,
+    limit: Callable[[Integers], str],
 ) -> list[Leaf]:
     """The leaves of the small tree for OWN given PARENTS; one leaf when nothing tells rows apart.
 
     split: uint8[lines, n], drawn rows; own: uint8[n], the class of each.
-    smallest: least rows of a leaf; most: leaves.
+    smallest: least rows of a leaf; most: leaves. limit: what is told of rows if no share is, else "": neighbours of
+        whom the same limit is told become one leaf.
     """
     n = len(own)
     rows = np.arange(n, dtype=np.uint32)
@@ -70,6 +72,7 @@ def summary_tree(
         [np.bincount(own[rows[a:b]], minlength=classes) for a, b in zip(start, end, strict=True)]
     )
     _prune(variable, left, right, _left_to_tell(count.astype(np.float64)), most)
+    _join(variable, left, right, lambda node: limit(rows[start[node] : end[node]].astype(np.int64)))
     leaves: list[Leaf] = []
 
     def walk(node: int, allowed: dict[int, npt.NDArray[np.bool_]]) -> None:
@@ -96,8 +99,7 @@ def _left_to_tell(count: Floats) -> Floats:
 def _prune(variable: Integers, left: Integers, right: Integers, open_: Floats, most: int) -> None:
     """Take back, in VARIABLE, the lowest splits that tell least, until at most MOST leaves are left."""
     while True:
-        inner = np.flatnonzero(variable >= 0)
-        lowest = inner[(variable[left[inner]] < 0) & (variable[right[inner]] < 0)]
+        lowest = _lowest(variable, left, right)
         if len(lowest) == 0:
             return
         told = open_[lowest] - open_[left[lowest]] - open_[right[lowest]]
@@ -105,6 +107,25 @@ def _prune(variable: Integers, left: Integers, right: Integers, open_: Floats, m
         if _leaves(variable, left, right) <= most and told[weakest] >= LEAST_TOLD * open_[0]:
             return
         variable[lowest[weakest]] = -1
+
+
+def _join(variable: Integers, left: Integers, right: Integers, limit: Callable[[int], str]) -> None:
+    """Take back, in VARIABLE, every lowest split between two nodes of which the same LIMIT is told, or none is left."""
+    while True:
+        alike = [
+            node
+            for node in _lowest(variable, left, right).tolist()
+            if limit(int(left[node])) and limit(int(left[node])) == limit(int(right[node]))
+        ]
+        if not alike:
+            return
+        variable[alike] = -1
+
+
+def _lowest(variable: Integers, left: Integers, right: Integers) -> Integers:
+    """The splits with a leaf on either side."""
+    inner = np.flatnonzero(variable >= 0)
+    return np.asarray(inner[(variable[left[inner]] < 0) & (variable[right[inner]] < 0)])
 
 
 def _leaves(variable: Integers, left: Integers, right: Integers) -> int:

@@ -21,7 +21,7 @@ def section(metrics: Metrics, names: Names) -> Section | None:
         return None
     rows = [
         [
-            g.group,
+            formats.tidy(g.group),
             formats.share(g.holdout),
             formats.decimals(g.real, 3),
             formats.decimals(g.synthetic, 3),

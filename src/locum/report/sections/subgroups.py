@@ -81,7 +81,10 @@ def subgroups(metrics: Metrics, names: Names) -> Groups:
 
 
 def _sizes(group: Subgroup) -> list[str]:
-    return [group.group, *(formats.share(s) for s in (group.synthetic, group.holdout, group.train))]
+    return [
+        formats.tidy(group.group),
+        *(formats.share(s) for s in (group.synthetic, group.holdout, group.train)),
+    ]
 
 
 def _gaps(group: Subgroup) -> list[str]:
@@ -91,7 +94,7 @@ def _gaps(group: Subgroup) -> list[str]:
 def _within(groups: list[Subgroup], names: Names) -> Chart:
     rows = [
         Row(
-            f"{g.variable}, among {g.group}",
+            f"{g.variable}, among {formats.tidy(g.group)}",
             [[Dot(g.gap or 0.0, "disc")]],
             (0.0, g.ceiling or 0.0),
         )
@@ -101,9 +104,11 @@ def _within(groups: list[Subgroup], names: Names) -> Chart:
     table = Table(
         title,
         ["Variable", "Group", "Synthetic against unseen", "Real against real"],
-        [[g.variable or formats.NONE, g.group, *_gaps(g)] for g in groups],
+        [[g.variable or formats.NONE, formats.tidy(g.group), *_gaps(g)] for g in groups],
     )
     worst = max(groups, key=lambda g: g.gap or 0.0)
-    desc = f"The largest difference is in {worst.variable} among {worst.group}: {_gaps(worst)[0]}."
+    desc = (
+        f"The largest difference is in {worst.variable} among {formats.tidy(worst.group)}: {_gaps(worst)[0]}."
+    )
     axis = percent_axis(max(max(g.gap or 0.0, g.ceiling or 0.0) for g in groups[:WORST]))
     return row_charts.dots(names.new(), title, desc, rows, axis, table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from locum.evaluate.metrics import Marginal, Metrics, Status
+from locum.evaluate.metrics import Marginal, Metrics, absent_words
 from locum.report import formats, marginal_chart, row_charts
 from locum.report.names import Names
 from locum.report.row_charts import Dot, Row
@@ -18,9 +18,11 @@ OPEN = 5
 
 def section(metrics: Metrics, names: Names) -> Section:
     shown, folded = variables(metrics, names)
+    absent = absent_words(metrics.about.absent, metrics.about.k)
     return Section(
         "Does each variable look right?",
         named(metrics, "marginal"),
+        text=(absent,) if absent else (),
         template="variables.html.j2",
         nothing=""
         if shown
@@ -31,17 +33,14 @@ def section(metrics: Metrics, names: Names) -> Section:
 
 def overview(metrics: Metrics, names: Names) -> Chart | None:
     """The variables that differ most, beside what two groups of real patients differ by."""
-    worst = sorted(metrics.marginals, key=_excess)[:OPEN]
+    worst = _furthest_first(metrics)[:OPEN]
     if not worst:
         return None
     rows = [Row(m.variable or "(no name)", [[Dot(m.gap, "disc")]], (0.0, m.ceiling)) for m in worst]
     table = Table(
         "How far each variable is from unseen real patients",
         ["Variable", "Synthetic against unseen", "Real against real"],
-        [
-            [m.variable, formats.percent(m.gap), formats.percent(m.ceiling)]
-            for m in sorted(metrics.marginals, key=_excess)
-        ],
+        [[m.variable, formats.percent(m.gap), formats.percent(m.ceiling)] for m in _furthest_first(metrics)],
     )
     title = "The variables that differ most from unseen real patients"
     first = worst[0]
@@ -51,8 +50,9 @@ def overview(metrics: Metrics, names: Names) -> Chart | None:
     return row_charts.dots(names.new(), title, desc, rows, axis, table)
 
 
-def _excess(m: Marginal) -> tuple[bool, float, float, str]:
-    return (m.status is Status.NOT_ASSESSABLE, m.ceiling - m.gap, -m.gap, m.variable)
+def _furthest_first(metrics: Metrics) -> list[Marginal]:
+    """As the metric that names one of them orders them."""
+    return sorted(metrics.marginals, key=lambda m: m.furthest_first)
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,6 @@ def variables(metrics: Metrics, names: Names) -> tuple[list[Variable], list[Vari
             else "share that would have to change group",
             marginal_chart.draw(m, metrics.about.holdout_patients, names.new()),
         )
-        for m in sorted(metrics.marginals, key=_excess)
+        for m in _furthest_first(metrics)
     ]
     return drawn[:OPEN], drawn[OPEN:]
