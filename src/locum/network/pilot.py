@@ -32,7 +32,7 @@ LARGEST = 20_000
 PATIENTS = 4_000
 """Of fewer patients, pilots are repeated until they come to so many: the AUC of one is too unsure."""
 
-APART = 0.64
+APART = 0.75
 """By how many standard deviations the pilot's attacker may tell members from others at `balanced`.
 
 Half of the patients give away more each than all do: on eleven public tables .64 here is .4 to .6 for
