@@ -1,7 +1,7 @@
 """The distribution of a number by itself as a histogram of few steps, for cells finer than there is anything to say.
 
-Cells hold few patients each, so that how dense each is compared with its neighbours is mostly chance, and chance is what
-gives patients away. Neighbours are joined into steps of even density, the most alike first, as long as the
+Cells hold few patients each, so that how dense each is compared with its neighbours is mostly chance, and chance is
+what gives patients away. Neighbours are joined into steps of even density, the most alike first, as long as the
 log-likelihood loses less than the price of the parameter that is saved: a histogram of short description length
 (Rissanen, Speed & Yu 1992; Kontkanen & Myllymaki 2007). Trees may still split between the cells of a step.
 """

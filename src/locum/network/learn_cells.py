@@ -19,6 +19,8 @@ from locum.network.cells import (
     MOST_CLASSES,
     MOST_LEVELS,
     MOST_SPLITS,
+    NEIGHBOURS,
+    STANDS_OUT,
     Cells,
     on_line,
 )
@@ -26,7 +28,7 @@ from locum.network.histogram import even_out
 from locum.network.learn_within import learn_within
 from locum.network.limits import cut_between, outward_limit
 from locum.network.splits import CODES
-from locum.network.within import widths
+from locum.network.within import SMALLEST, widths
 from locum.variables import Column, Formula, Kind, Variable
 from locum.variables.rollup import roll_up
 
@@ -174,9 +176,10 @@ def _number_cells(
     cell = np.maximum(np.searchsorted(low, every, side="right") - 1, 0)
     mass = np.bincount(cell, times, minlength=len(low)).astype(np.float64)
     few = len(low) <= MOST_CLASSES  # every single number of a short scale is a state
-    atom = dominated & (few | (mass >= ATOM_SHARE * mass.sum()))
     within = learn_within(variable, numbers, count, low, high, k)
     width = widths(within, low, high, variable.precision or 0.0)
+    common = mass >= ATOM_SHARE * mass.sum()
+    atom = dominated & (few | (common & (mass >= STANDS_OUT * width * _density_around(mass, width))))
     shared = mass.copy()
     shared[~atom] = even_out(mass[~atom], width[~atom], price)
     nothing = np.full(reasons, np.nan)
@@ -196,6 +199,14 @@ def _number_cells(
         within=within,
     )
     return cells, np.concatenate([first, reasons + _groups(mass, MOST_CLASSES, apart=atom)]).astype(np.uint8)
+
+
+def _density_around(mass: Floats, width: Floats) -> Floats:
+    """float64[cells]: the density of the cells to either side of each, without itself; 0 where there are none."""
+    others = np.ones(2 * NEIGHBOURS + 1)
+    others[NEIGHBOURS] = 0.0
+    held, wide = (np.convolve(x, others)[NEIGHBOURS:-NEIGHBOURS] for x in (mass, width))
+    return held / np.maximum(wide, SMALLEST)
 
 
 def _merge(count: Integers, least: int) -> Integers:
