@@ -180,8 +180,10 @@ def _number_cells(
     width = widths(within, low, high, variable.precision or 0.0)
     common = mass >= ATOM_SHARE * mass.sum()
     atom = dominated & (few | (common & (mass >= STANDS_OUT * width * _density_around(mass, width))))
+    inner = ~atom
+    inner[[0, -1]] = False  # they reach out to a round number, beyond where patients are
     shared = mass.copy()
-    shared[~atom] = even_out(mass[~atom], width[~atom], price)
+    shared[inner] = even_out(mass[inner], width[inner], price)
     nothing = np.full(reasons, np.nan)
     first = np.arange(reasons)
     state = np.where(atom, reasons + np.cumsum(atom) - 1, reasons + atom.sum())
