@@ -19,12 +19,16 @@ from locum.network.cells import (
     MOST_CLASSES,
     MOST_LEVELS,
     MOST_SPLITS,
+    NEIGHBOURS,
+    STANDS_OUT,
     Cells,
     on_line,
 )
+from locum.network.histogram import even_out
 from locum.network.learn_within import learn_within
 from locum.network.limits import cut_between, outward_limit
 from locum.network.splits import CODES
+from locum.network.within import SMALLEST, widths
 from locum.variables import Column, Formula, Kind, Variable
 from locum.variables.rollup import roll_up
 
@@ -33,12 +37,13 @@ SHARE_DIGITS = 5  # shares are kept to 1/100,000, so that no count can be worked
 
 
 def learn_cells(
-    column: Column, k: int, counted: npt.NDArray[np.bool_]
+    column: Column, k: int, counted: npt.NDArray[np.bool_], price: float = 0.0
 ) -> tuple[Cells, npt.NDArray[np.uint8]]:
     """(cells, class of each cell): the cells of COLUMN, each held by at least k patients.
 
     The classes, uint8[cells], are the coarser codes whose likelihood decides where a tree for the variable splits.
     counted: bool[n], true for one row of each patient; only these count towards k.
+    price: nats for which a number's own distribution takes a further step (`locum.network.histogram`).
     Raises BadInput when there are more levels or missing reasons than codes.
     """
     reasons = len(column.variable.missing_reasons)
@@ -50,7 +55,7 @@ def learn_cells(
     missing[np.bincount(column.missing[counted], minlength=reasons + 1)[1:] < k] = 0.0
     if column.variable.kind.has_levels:
         return _level_cells(column, missing, k, counted)
-    return _number_cells(column, missing, k, counted)
+    return _number_cells(column, missing, k, counted, price)
 
 
 def with_formulas(
@@ -60,15 +65,17 @@ def with_formulas(
     formulas: Sequence[Formula],
     held: npt.NDArray[np.bool_],
     seen: Cells,
+    price: float,
 ) -> tuple[Cells, npt.NDArray[np.uint8]]:
     """The cells of COLUMN when it follows from others by FORMULAS: (cells, class of each cell).
 
     held: bool[formulas, n], where each is the one that counts, k patients or more; SEEN: its cells without formulas.
+    price: as for `learn_cells`.
     The other patients have cells of their own, or, when they are fewer than k, count with the first formula.
     """
     apart = held.any(axis=0)
     other = Column(column.variable, column.values[~apart], column.missing[~apart])
-    own, classes = learn_cells(other, k, counted[~apart])
+    own, classes = learn_cells(other, k, counted[~apart], price)
     mass = own.mass * len(other)
     if own.size == own.reasons:  # too few patients for numbers
         count = np.bincount(other.missing, minlength=own.reasons + 1)[1:]
@@ -146,7 +153,7 @@ def _rolled_up(variable: Variable, held: Floats, count: Floats, most: int, k: in
 
 
 def _number_cells(
-    column: Column, missing: Floats, k: int, counted: npt.NDArray[np.bool_]
+    column: Column, missing: Floats, k: int, counted: npt.NDArray[np.bool_], price: float
 ) -> tuple[Cells, npt.NDArray[np.uint8]]:
     """Stretches of the number line between round numbers; single numbers where k patients share one."""
     variable, reasons = column.variable, len(missing)
@@ -169,7 +176,14 @@ def _number_cells(
     cell = np.maximum(np.searchsorted(low, every, side="right") - 1, 0)
     mass = np.bincount(cell, times, minlength=len(low)).astype(np.float64)
     few = len(low) <= MOST_CLASSES  # every single number of a short scale is a state
-    atom = dominated & (few | (mass >= ATOM_SHARE * mass.sum()))
+    within = learn_within(variable, numbers, count, low, high, k)
+    width = widths(within, low, high, variable.precision or 0.0)
+    common = mass >= ATOM_SHARE * mass.sum()
+    atom = dominated & (few | (common & (mass >= STANDS_OUT * width * _density_around(mass, width))))
+    inner = ~atom
+    inner[[0, -1]] = False  # they reach out to a round number, beyond where patients are
+    shared = mass.copy()
+    shared[inner] = even_out(mass[inner], width[inner], price)
     nothing = np.full(reasons, np.nan)
     first = np.arange(reasons)
     state = np.where(atom, reasons + np.cumsum(atom) - 1, reasons + atom.sum())
@@ -178,15 +192,23 @@ def _number_cells(
         reasons=reasons,
         low=np.concatenate([nothing, low]),
         high=np.concatenate([nothing, high]),
-        mass=_shares(np.concatenate([missing, mass])),
+        mass=_shares(np.concatenate([missing, shared])),
         split=np.concatenate(
             [first, reasons + _groups(mass, min(MOST_SPLITS, (CODES - 1 - reasons) // 2))]
         ).astype(np.uint8),
         state=np.concatenate([first, state]).astype(np.uint8),
         body=-1 if atom.all() else int(reasons + atom.sum()),
-        within=learn_within(variable, numbers, count, low, high, k),
+        within=within,
     )
     return cells, np.concatenate([first, reasons + _groups(mass, MOST_CLASSES, apart=atom)]).astype(np.uint8)
+
+
+def _density_around(mass: Floats, width: Floats) -> Floats:
+    """float64[cells]: the density of the cells to either side of each, without itself; 0 where there are none."""
+    others = np.ones(2 * NEIGHBOURS + 1)
+    others[NEIGHBOURS] = 0.0
+    held, wide = (np.convolve(x, others)[NEIGHBOURS:-NEIGHBOURS] for x in (mass, width))
+    return held / np.maximum(wide, SMALLEST)
 
 
 def _merge(count: Integers, least: int) -> Integers:

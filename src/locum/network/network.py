@@ -160,7 +160,8 @@ def fit_network(
             f"give at least {2 * k}, twice k"
         )
     held_by = [counted] * len(columns) if known is None else [counted & own for own in known]
-    learned = of_each(lambda v: learn_cells(columns[v], k, held_by[v]), range(len(columns)), threads)
+    price = settings.price(people)
+    learned = of_each(lambda v: learn_cells(columns[v], k, held_by[v], price), range(len(columns)), threads)
     formulas = candidates(columns)
     order = after_parts(finest_first([own for own, _ in learned]), mostly_made_of(columns, formulas))
     if late:
@@ -171,7 +172,9 @@ def fit_network(
     order = [*range(len(columns) - hidden, len(columns)), *(v for v in order if v < len(columns) - hidden)]
     for place, v in enumerate(order):
         if found := followed(v, order[:place], columns, formulas[v], k, held_by[v]):
-            learned[v] = with_formulas(columns[v], k, held_by[v], found.formulas, found.held, learned[v][0])
+            learned[v] = with_formulas(
+                columns[v], k, held_by[v], found.formulas, found.held, learned[v][0], price
+            )
     cells = tuple(own for own, _ in learned)
     cell, split = encode(cells, columns, (), threads)
     scores = learn_scores(cells, order, split, settings.price(people)) if settings.scores else []

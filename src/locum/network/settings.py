@@ -42,6 +42,6 @@ class Settings:
 
 
 OPEN = Settings("open", members=16, part=0.9, smallest_leaf=10, charge=0.4, smoothing=0.25)
-BALANCED = Settings("balanced", members=16, part=0.8, smallest_leaf=10, charge=0.83, smoothing=0.3)
-STRICT = Settings("strict", members=16, part=0.8, smallest_leaf=40, charge=1.8, smoothing=1.0, taught=0.25)
+BALANCED = Settings("balanced", members=16, part=0.8, smallest_leaf=10, charge=0.8, smoothing=0.3)
+STRICT = Settings("strict", members=16, part=0.8, smallest_leaf=40, charge=1.55, smoothing=1.0, taught=0.25)
 PRIVACY = {settings.name: settings for settings in (OPEN, BALANCED, STRICT)}

@@ -29,6 +29,7 @@ CLASSES = 4  # of a last digit: 0, 5, other even ones, other odd ones
 MOST_DIGITS = 8  # powers of ten at which last digits are looked at
 SHARPEST = 100.0  # rate of a bend: a hundredth of the cell's length on average
 LARGEST_PLACE = 2.0**52  # above it, whole numbers of steps are not exact
+SMALLEST = 1e-9  # width of a cell, where it is one number of a continuous scale
 CLASS_OF = np.array([0, 3, 2, 3, 2, 1, 2, 3, 2, 3])
 SIZES = np.array([1.0, 1.0, 4.0, 4.0])  # digits in each class
 
@@ -199,6 +200,17 @@ def shares_within(
     number = np.clip(number, 0, count[mine[held]] - 1)
     np.add.at(share, np.searchsorted(of, mine[held]) + number, within.peak_share[held])
     return share
+
+
+def widths(within: Within | None, low: Floats, high: Floats, step: float) -> Floats:
+    """float64[cells]: how much of an even density each of the cells LOW to HIGH holds; preferred digits hold more."""
+    if within is not None and len(within.digits):
+        table = up_to(within.digits)
+        first, beyond = (np.rint(x / step).astype(np.int64) for x in (low, high + step))
+        width = weights_below(beyond, within.digits, table) - weights_below(first, within.digits, table)
+    else:
+        width = high - low + step
+    return np.maximum(width, SMALLEST)
 
 
 @njit(cache=True, nogil=True)

@@ -140,6 +140,18 @@ def test_an_atom_keeps_its_value_and_is_a_state_of_its_own() -> None:
     assert cells.mass[zero] == pytest.approx(np.mean(value == 0), abs=1e-5)
 
 
+def test_a_common_number_that_does_not_stand_out_is_no_atom() -> None:
+    rng = np.random.default_rng(4)
+    age = rng.integers(30, 70, 4000).astype(float)  # each a fortieth of the patients
+    cells, _ = learn_cells(
+        numbers(np.where(rng.random(4000) < 0.1, 50.0, age), precision=1.0), 10, everyone(4000)
+    )
+    fifty = cells.encode(numbers([50.0], precision=1.0))
+    assert cells.states == cells.reasons + 2
+    assert np.sum(cells.state == cells.state[fifty]) == 1
+    assert cells.mass[fifty] == pytest.approx(0.1225, abs=0.02)
+
+
 def test_missing_reasons_and_levels_under_k_are_never_drawn() -> None:
     rng = np.random.default_rng(5)
     reason = np.array([0] * 471 + [1] * 9 + [2] * 20)
