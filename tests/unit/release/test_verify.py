@@ -19,8 +19,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from locum.errors import BadInput
+from locum.evaluate import metrics as shapes
 from locum.evaluate.metrics import Status, Verdict
-from locum.release import contents, csv_file
+from locum.release import contents, csv_file, words
 from locum.release.minisign import PublicKey
 from locum.release.package import Package
 from locum.release.release import Document
@@ -36,6 +37,7 @@ from tests.unit.release.seal_cases import (
     copied,
     instead,
     make,
+    metrics,
     named,
     release,
     repacked,
@@ -104,10 +106,45 @@ def test_records_are_artificial_where_the_publisher_says_so(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("verdict", list(itertools.product(Status, repeat=3)))
-def test_what_it_says_of_uses_points_to_the_report(made: Package, verdict: tuple[Status, ...]) -> None:
+def test_what_it_says_of_uses_points_to_the_report(verdict: tuple[Status, ...]) -> None:
     families = dict(zip(("fidelity", "utility", "privacy"), verdict, strict=True))
-    found = dataclasses.replace(verify(made.folder), verdict=Verdict(**families))
-    assert "below" not in "\n".join(said(found))
+    judged = metrics(Verdict(**families), b"", 5)
+    may, must_not = words.uses_by(judged, ["A use."], ["A misuse."])
+    assert "below" not in "\n".join([*may, *must_not])
+    assert (may[-1], must_not[0]) == ("A use.", "A misuse.")
+
+
+def test_it_says_of_uses_what_the_documents_say(tmp_path: Path) -> None:
+    """Also what a single check speaks against, and what the publisher wrote."""
+    found = release()
+    ranking = shapes.Metric(
+        name="utility_logistic",
+        family="utility",
+        title="Do models rank patients as well?",
+        answer="Not quite.",
+        method="Trained on one, judged on the other.",
+        value=0.04,
+        unit="difference in AUC",
+        better="lower",
+        status=Status.WARN,
+        reasons=["over 0.03"],
+    )
+    verdict = Verdict(fidelity=Status.PASS, utility=Status.WARN, privacy=Status.PASS)
+    judged = found.evidence.metrics.model_copy(update={"verdict": verdict, "metrics": [ranking]})
+    said_so = {"intended": ("Teaching.",), "misuse": ("Estimates of how many are ill.",)}
+    of = dataclasses.replace(
+        found,
+        about=found.about.model_copy(update=said_so),
+        evidence=dataclasses.replace(found.evidence, metrics=judged),
+    )
+    made = make(tmp_path, of=of)
+    verified = verify(made.archive)
+    assert (verified.may, verified.must_not) == words.uses(of)
+    lines, as_json = list(said(verified)), as_dict(verified)
+    for use in ("Comparing how well prediction models rank patients.", "Estimates of how many are ill."):
+        assert f"  {use}" in lines
+        assert use in as_json["must_not"]
+        assert use in (made.folder / "README.md").read_text()
 
 
 def test_a_package_of_another_s_key_is_refused(made: Package) -> None:
