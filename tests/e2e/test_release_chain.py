@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,6 +24,7 @@ from frictionless import Package as DataPackage
 import locum as package
 from locum.errors import BadInput
 from locum.records.tables import write_table
+from locum.release.figures import figures_of
 from locum.release.verify import verify
 from tests.conftest import simulated
 from tests.e2e.cli import LOCUM, Locum, everything, run
@@ -111,6 +114,28 @@ def test_everyone_finds_that_the_package_holds(released: Locum) -> None:
     ).read_bytes()
     assert "patient" not in table.column_names
     assert not [path for path in everything(folder) if "private" in path or "train" in path]
+
+
+def test_the_custodian_s_command_computes_the_custodian_s_figures(released: Locum) -> None:
+    """As it is written, in the folder of the study, from the files whose hashes stand beside it."""
+    figures = json.loads((released.folder / "package" / "figures.json").read_text("utf-8"))
+    stated = {f["name"]: f["value"] for f in figures if f["from"] == "custodian"}
+    (command,) = {f["command"] for f in figures if f["from"] == "custodian"}
+    (inputs,) = {json.dumps(f["inputs"]) for f in figures if f["from"] == "custodian"}
+    study = released.folder / "clinic"
+    program, *arguments = shlex.split(command)
+    assert program == "locum"
+    read = {word for word in arguments if (study / word).is_file()}
+    assert {name: hashlib.sha256((study / name).read_bytes()).hexdigest() for name in read} == json.loads(
+        inputs
+    )
+    assert "model.json" in read
+    done = run(*arguments, "--quiet", folder=study)
+    assert done.code == 0, done
+    metrics = json.loads((study / "again" / "metrics.json").read_text("utf-8"))
+    again = {figure.name: figure.value for figure in figures_of(metrics)}
+    assert len(stated) > 500
+    assert {name: again[name] for name in stated} == stated
 
 
 def test_a_flipped_byte_is_found_wherever_it_is(released: Locum) -> None:

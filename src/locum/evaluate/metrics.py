@@ -54,7 +54,7 @@ class About(Part):
     )  # how the synthetic rows were made, where that is known
     files: dict[str, str] = Field(
         default_factory=dict
-    )  # sha256 of the files that were compared: "train", "holdout", "synthetic"; of those in memory none
+    )  # sha256 of the files that were read: "train", "holdout", "synthetic", "model"; of those in memory none
 
 
 class Limit(Part):

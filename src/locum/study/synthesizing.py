@@ -177,7 +177,7 @@ def _evaluate(
             order=options.order,
             seed=seed,
         ),
-        files=compared(*tables),
+        files=compared(tables[0], tables[1], tables[2], model),
         stage=say,
     )
     with atomic_path(metrics) as path:
