@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import hashlib
 import io
 import itertools
 import json
@@ -466,11 +467,52 @@ def test_a_withdrawn_release_holds_and_says_so_first(made: Package, tmp_path: Pa
         assert first == ("WITHDRAWN on 2026-01-31 by A. Custodian. Do not use it. Reason: Ages are {wrong}")
         assert as_dict(found)["withdrawn"] is True
         assert as_dict(found)["may"] == []
-    same = made.folder / "data" / "small.csv"
-    assert (tmp_path / "gone" / "data" / "small.csv").read_bytes() == same.read_bytes()
+    kept = ("data/small.csv", "data/small.parquet", "evidence/metrics.json", "evidence/report.html")
+    for path in kept:
+        assert (tmp_path / "gone" / path).read_bytes() == (made.folder / path).read_bytes()
     assert verify(made.folder).withdrawal is None  # the old one stays as it was
     (tmp_path / "gone" / "WITHDRAWN.md").unlink()
     assert "WITHDRAWN.md is missing" in fault(tmp_path / "gone")
+
+
+def test_every_document_of_a_withdrawn_release_says_so_first(made: Package, tmp_path: Path) -> None:
+    withdrawn(made, tmp_path / "gone", reason="Ages are <b>wrong</b>. See *us*.", secret=OTHER_KEY)
+    gone, said = (
+        tmp_path / "gone",
+        "WITHDRAWN on 2026-01-31 by A. Custodian. Do not use this dataset. Reason: ",
+    )
+    papers = sorted(path.name for path in gone.glob("*.md") if path.name != "WITHDRAWN.md")
+    assert papers == ["CHANGELOG.md", "MODEL-CARD.md", "README.md", "TERMS.md"]
+    for name in papers:
+        text = (gone / name).read_text("utf-8")
+        assert text.startswith(
+            f"> **{said}Ages are &lt;b&gt;wrong&lt;/b&gt;. See \\*us\\*. See WITHDRAWN.md.**\n\n# "
+        )
+    for name in ("dictionary.html", "method.html"):
+        text = (gone / name).read_text("utf-8")
+        assert "Ages are &lt;b&gt;wrong&lt;/b&gt;. See *us*." in text
+        assert text.index("<main") < text.index(said) < text.index("<p", text.index(said))
+    dcat, hdruk, pack, croissant = (
+        json.loads((gone / name).read_text("utf-8"))
+        for name in ("dcat.jsonld", "hdruk.json", "datapackage.json", "croissant.json")
+    )
+    authority = "http://publications.europa.eu/resource/authority"
+    assert dcat["adms:status"] == {"@id": f"{authority}/dataset-status/WITHDRAWN"}
+    of_files = [distribution["adms:status"]["@id"] for distribution in dcat["dcat:distribution"]]
+    assert of_files == [f"{authority}/distribution-status/WITHDRAWN"] * 2
+    texts = (dcat["dct:description"]["@value"], hdruk["summary"]["abstract"], pack["description"])
+    texts += (hdruk["documentation"]["description"], croissant["description"])
+    assert all(text.startswith(said) for text in texts)
+    # what names files by their hashes names those that are there
+    files = {file["name"]: file for file in json.loads((gone / "figures.json").read_text("utf-8"))}
+    subjects = json.loads((gone / "provenance.intoto.json").read_text("utf-8"))["subject"]
+    stated = {f"files/{one['name']}": one["digest"]["sha256"] for one in subjects}
+    for name, entry in files.items():
+        if name.startswith("files/"):
+            found = hashlib.sha256((gone / name.removeprefix("files/")).read_bytes()).hexdigest()
+            assert (entry["value"], stated[name]) == (found, found), name
+    found = hashlib.sha256((gone / "figures.json").read_bytes()).hexdigest()
+    assert stated["files/figures.json"] == found
 
 
 def test_the_same_withdrawal_gives_the_same_bytes(made: Package, tmp_path: Path) -> None:
