@@ -115,12 +115,13 @@ def extract(
     if drawn.table.num_rows == 0:
         raise BadInput(f'nobody is left in cohort "{definition.name}": {_who_left(drawn.attrition)}')
     variables = declaration(definition, drawn.table)
+    walked = drawn.attrition.model_copy(update={"codelists": matched.used})
     with atomic_paths([out, *beside(out)], OWN) as (table, declared, attrition, sql):
         write_table(drawn.table, table)
         declared.write_text(to_toml(variables), encoding="utf-8")
-        attrition.write_text(drawn.attrition.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        attrition.write_text(walked.model_dump_json(indent=1) + "\n", encoding="utf-8")
         sql.write_text(_evidence(definition, place, matched, drawn), encoding="utf-8")
-    return Extraction(out, drawn.table, variables, drawn.attrition, matched.notices)
+    return Extraction(out, drawn.table, variables, walked, matched.notices)
 
 
 @contextmanager

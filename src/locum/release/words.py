@@ -160,4 +160,5 @@ def citation(release: Release) -> str:
 def contact(release: Release) -> str:
     """Whom to ask, and where."""
     publisher = release.about.publisher
-    return ", ".join(x for x in (publisher.name, publisher.email, publisher.url) if x)
+    found = [x for x in (publisher.email, publisher.url) if x]
+    return ", ".join([publisher.name, *found]) if found else f"{publisher.name} (gave no address)"
