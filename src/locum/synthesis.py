@@ -28,7 +28,7 @@ from locum.network.graph.schema import Graph
 from locum.records.tables import from_any, write_table
 from locum.report import render
 from locum.split import check_share, split
-from locum.variables import Variables, check, infer, to_toml
+from locum.variables import Role, Variables, check, infer, to_toml
 from locum.variables.roles import with_patient
 from locum.version import VERSION
 
@@ -166,6 +166,16 @@ def compared(train: Path, holdout: Path, synthetic: Path, model: Path) -> dict[s
     return {name: sha256(file) for name, file in files.items()}
 
 
+def chosen(metrics: Metrics, target: str | None, variables: Variables) -> tuple[str, ...]:
+    """A notice where the evaluation chose what is predicted: neither TARGET was given nor is one declared."""
+    found = metrics.about.target
+    if target is not None or found is None or any(v.role is Role.TARGET for v in variables):
+        return ()
+    return (
+        f"no target was named: usefulness is judged by predicting {found}; another is named with --target",
+    )
+
+
 MISSING = {
     "state": "being missing is a value like any other (state)",
     "complete": "only rows without missing values taught (complete)",
@@ -282,5 +292,6 @@ def synthesize(
             (folder / "attrition.json").write_text(as_file(attrition), encoding="utf-8")
         page = render(metrics, title=metrics.about.title, attrition=attrition, graph=graph)
         (folder / "report.html").write_text(page, encoding="utf-8")
-    notices = (*model.variables.notices, *parts.notices)
+    told = chosen(metrics, target, parts.variables)
+    notices = (*model.variables.notices, *parts.notices, *told)
     return Synthesis(Path(out), *parts.without_identifiers(), synthetic, model, metrics, notices)
