@@ -114,6 +114,7 @@ def test_an_approver_is_recorded(locum: Locum) -> None:
         assert name in refused.message
         assert f"✗ {name}" in refused.err
     assert "found   343" in refused.err
+    assert "needed  a named approver" in refused.err
     machine = locum("release", "trial", "--out", "package", *PUBLISHER, "--json", "--quiet")
     assert (machine.code, json.loads(machine.out)["released"]) == (4, False)
     assert everything(locum.folder) == before

@@ -88,7 +88,7 @@ def release(
     try:
         decision = judge(evidence, said, rules, approvals)
     except NotReleased as refused:
-        console.refused(refused.decision, as_json=as_json)
+        console.refused(refused, as_json=as_json)
         raise
     check_values(evidence, folder)
     secret = None if key is None else read_secret(key, lambda: passwords.of(key))

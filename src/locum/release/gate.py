@@ -26,6 +26,7 @@ class NotReleased(Refused):
 
     def __init__(self, decision: Decision, private: AbstractSet[str]) -> None:
         self.decision = decision
+        self.private = private
         super().__init__(_line(decision, private))
 
 
