@@ -58,7 +58,7 @@ def evaluate(
     from locum.variables.roles import with_patient
     from locum.version import VERSION
 
-    given = {"train": train, "holdout": holdout, "synthetic": synthetic}
+    given = {"train": train, "holdout": holdout, "synthetic": synthetic, "model": model}
     tables = [
         from_any(t, f"the {name} table")
         for t, name in ((train, "training"), (holdout, "holdout"), (synthetic, "synthetic"))

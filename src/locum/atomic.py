@@ -7,14 +7,16 @@ import os
 import shutil
 import signal
 import threading
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
 from locum.errors import BadInput
+from locum.hidden import hidden_beside, hidden_name
 
+OWN = 0o600
+"""The permissions of a file that nobody but its owner may read: real patients, and what was learned from them."""
 MARK = ".locum"
 """The file in a directory that locum made: by which command, and the files that it wrote."""
 
@@ -34,37 +36,36 @@ def noted() -> Iterator[list[Path]]:
 
 
 @contextmanager
-def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Yield a path beside PATH to write to; it becomes PATH on a clean exit and is removed on any other.
+def atomic_path(path: str | Path, mode: int | None = None) -> Iterator[Path]:
+    """Yield a path in a hidden directory beside PATH to write to; it becomes PATH on a clean exit and is removed on
+    any other. What a killed process left there is removed by the next that writes PATH (`locum.hidden`).
 
-    The temporary name ends as PATH does, so that writers which look at the ending do the same for both.
+    The temporary name is that of PATH, so that writers which look at the ending do the same for both.
+    mode: the permissions of the file, those that are usual when None.
 
     Raises BadInput when the folder does not exist or cannot be written to, when PATH is a directory, and when
     the disk is full.
     """
-    with atomic_paths([path]) as temporaries:
+    with atomic_paths([path], mode) as temporaries:
         yield temporaries[0]
 
 
 @contextmanager
-def atomic_paths(paths: Sequence[str | Path]) -> Iterator[list[Path]]:
+def atomic_paths(paths: Sequence[str | Path], mode: int | None = None) -> Iterator[list[Path]]:
     """As `atomic_path`, for several files that appear together or not at all."""
     final = [check_file(path) for path in paths]
-    temporaries = [path.with_name(f".{uuid.uuid4().hex[:12]}.{path.name}") for path in final]
-    try:
-        with _told(final[0]):
-            yield temporaries
-            for temporary in temporaries:
-                _sync(temporary)
-            with _undisturbed():
-                for temporary, path in zip(temporaries, final, strict=True):
-                    temporary.replace(path)
-                    _note(path)
-                _sync(final[0].parent)
-    finally:
+    with _told(final[0]), ExitStack() as held:
+        temporaries = [held.enter_context(hidden_beside(path, 0o700)) / path.name for path in final]
+        yield temporaries
         for temporary in temporaries:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
+            if mode is not None:
+                temporary.chmod(mode)
+            _sync(temporary)
+        with _undisturbed():
+            for temporary, path in zip(temporaries, final, strict=True):
+                temporary.replace(path)
+                _note(path)
+            _sync(final[0].parent)
 
 
 def check_file(path: str | Path) -> Path:
@@ -77,8 +78,11 @@ def check_file(path: str | Path) -> Path:
 
 
 @contextmanager
-def atomic_directory(path: str | Path, maker: str, reads: Sequence[str | Path] = ()) -> Iterator[Path]:
-    """Yield a directory beside PATH to fill; it becomes PATH on a clean exit and is removed on any other.
+def atomic_directory(
+    path: str | Path, maker: str, reads: Sequence[str | Path] = (), mode: int = 0o777
+) -> Iterator[Path]:
+    """Yield a hidden directory beside PATH to fill; it becomes PATH on a clean exit and is removed on any other, by
+    the next process that writes PATH where this one is killed (`locum.hidden`). mode: its permissions, less the umask.
 
     A directory that stands at PATH is replaced only when it is empty, or when the same MAKER (a command) made it and
     nothing was put in since, and when no file that is read lies in it.
@@ -93,18 +97,13 @@ def atomic_directory(path: str | Path, maker: str, reads: Sequence[str | Path] =
             )
     _replaceable(path, maker)
     _parent(path)
-    fresh = path.with_name(f".{uuid.uuid4().hex[:12]}.{path.name}")
-    try:
-        with _told(path):
-            fresh.mkdir()
-            yield fresh
-            _finish(fresh, maker)
-            with _undisturbed():
-                _put(fresh, path, maker)
-                _note(given)
-                _sync(path.parent)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    with _told(path), hidden_beside(path, mode) as fresh:
+        yield fresh
+        _finish(fresh, maker)
+        with _undisturbed():
+            _put(fresh, path, maker)
+            _note(given)
+            _sync(path.parent)
 
 
 @contextmanager
@@ -148,7 +147,7 @@ def _put(fresh: Path, path: Path, maker: str) -> None:
         fresh.rename(path)
         return
     _replaceable(path, maker)
-    old = path.with_name(f".{uuid.uuid4().hex[:12]}.{path.name}")
+    old = hidden_name(path)
     path.rename(old)
     try:
         fresh.rename(path)

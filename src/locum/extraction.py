@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from locum.atomic import atomic_directory, atomic_paths
+from locum.atomic import OWN, atomic_directory, atomic_paths
 from locum.cohorts.attrition import Attrition
 from locum.cohorts.cohort import Cohort, draw
 from locum.cohorts.declaration import declaration
@@ -20,6 +19,7 @@ from locum.cohorts.definition import Definition, read_definition
 from locum.cohorts.files import beside
 from locum.cohorts.matched_lists import Matched, match_lists
 from locum.errors import BadInput
+from locum.hidden import hidden_beside
 from locum.records.load import Loading, load
 from locum.records.loaded import is_loaded, open_records, read_manifest
 from locum.records.quality import Quality
@@ -47,7 +47,7 @@ def load_records(
     from locum.report.quality_page import render_quality
 
     reads = [source] if "://" not in str(source) else []
-    with atomic_directory(out, "load", reads) as folder:
+    with atomic_directory(out, "load", reads, 0o700) as folder:
         quality = load(source, folder, Loading(threads, memory, strict, stage))
         title = "Data quality of an extract"
         (folder / "quality.html").write_text(render_quality(quality, title), encoding="utf-8")
@@ -90,8 +90,8 @@ def extract(
     out = writable(out)
     definition, place = read_definition(cohort)
     if not is_loaded(source):
-        with tempfile.TemporaryDirectory(prefix=".locum-records-", dir=_parent(out)) as folder:
-            quality = load(source, Path(folder), Loading(threads, memory, False, stage))
+        with hidden_beside(_writable(out), 0o700) as folder:
+            quality = load(source, folder, Loading(threads, memory, False, stage))
             found = extract(
                 folder, cohort, out, codelists=codelists, threads=threads, memory=memory, stage=stage
             )
@@ -99,8 +99,8 @@ def extract(
             found.out, found.table, found.variables, found.attrition, (*_telling(quality), *found.notices)
         )
     manifest = read_manifest(source)
-    with _told(source), tempfile.TemporaryDirectory(prefix=".locum-spill-", dir=_parent(out)) as spill:
-        records = open_records(source, threads=threads, memory=memory, spill=spill)
+    with _told(source), hidden_beside(_writable(out), 0o700) as spill:
+        records = open_records(source, threads=threads, memory=memory, spill=str(spill))
         stage("matching codelists", 0.0)
         matched = match_lists(definition, place.parent, [Path(f) for f in codelists], records)
         drawn = draw(
@@ -115,12 +115,13 @@ def extract(
     if drawn.table.num_rows == 0:
         raise BadInput(f'nobody is left in cohort "{definition.name}": {_who_left(drawn.attrition)}')
     variables = declaration(definition, drawn.table)
-    with atomic_paths([out, *beside(out)]) as (table, declared, attrition, sql):
+    walked = drawn.attrition.model_copy(update={"codelists": matched.used})
+    with atomic_paths([out, *beside(out)], OWN) as (table, declared, attrition, sql):
         write_table(drawn.table, table)
         declared.write_text(to_toml(variables), encoding="utf-8")
-        attrition.write_text(drawn.attrition.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        attrition.write_text(walked.model_dump_json(indent=1) + "\n", encoding="utf-8")
         sql.write_text(_evidence(definition, place, matched, drawn), encoding="utf-8")
-    return Extraction(out, drawn.table, variables, drawn.attrition, matched.notices)
+    return Extraction(out, drawn.table, variables, walked, matched.notices)
 
 
 @contextmanager
@@ -138,10 +139,10 @@ def _told(source: str | Path) -> Iterator[None]:
         ) from None
 
 
-def _parent(out: Path) -> Path:
+def _writable(out: Path) -> Path:
     if not out.parent.is_dir():
         raise BadInput(f"{out} cannot be written: there is no folder {out.parent}; make it first")
-    return out.parent
+    return out
 
 
 def _telling(quality: Quality) -> tuple[str, ...]:

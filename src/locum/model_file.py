@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from locum.atomic import atomic_path
+from locum.atomic import OWN, atomic_path
 from locum.errors import BadInput
 
 MOST_EXPANSION = 200  # times its size that a compressed model may grow to: they grow some 10 times
@@ -17,11 +17,11 @@ ZSTD = b"\x28\xb5\x2f\xfd"  # the first bytes of a zstd frame (RFC 8878, 3.1.1)
 
 
 def write(path: Path, document: str) -> None:
-    """Compressed when the name ends in .zst; whole or not at all."""
+    """Compressed when the name ends in .zst; whole or not at all. Others may not read it until its owner lets them."""
     data = document.encode()
     if path.suffix == ".zst":
         data = pa.Codec("zstd", 9).compress(data, asbytes=True)
-    with atomic_path(path) as temporary:
+    with atomic_path(path, OWN) as temporary:
         temporary.write_bytes(data)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from locum.atomic import atomic_directory
+from locum.atomic import OWN, atomic_directory
 from locum.cohorts.attrition import Attrition
 from locum.dial import SETTING
 from locum.digest import sha256
@@ -28,7 +28,7 @@ from locum.network.graph.schema import Graph
 from locum.records.tables import from_any, write_table
 from locum.report import render
 from locum.split import check_share, split
-from locum.variables import Variables, check, infer, to_toml
+from locum.variables import Role, Variables, check, infer, to_toml
 from locum.variables.roles import with_patient
 from locum.version import VERSION
 
@@ -39,6 +39,8 @@ They must not leave the secure environment. No file beside this folder holds a r
 """
 PARTS = ("private/train.parquet", "private/holdout.parquet", "private/MUST-NOT-LEAVE.txt", "variables.toml")
 """The files of `Division.write`."""
+PRIVATE = "private"
+"""The directory of real rows, which only its owner may open."""
 
 Stage = Callable[[str, float], None]  # what is being done, and how much of it (0 to 1)
 
@@ -65,6 +67,8 @@ class Division:
         for table, path in zip(self.without_identifiers(), (train, holdout), strict=True):
             write_table(table, path)
         warning.write_text(WARNING, encoding="utf-8")
+        for path in (train, holdout, warning):
+            path.chmod(OWN)
         declaration.write_text(to_toml(self.variables), encoding="utf-8")
 
 
@@ -158,9 +162,20 @@ def judge(
     return metrics.model_copy(update={"about": about})
 
 
-def compared(train: Path, holdout: Path, synthetic: Path) -> dict[str, str]:
-    """The hashes of the files that hold what an evaluation compares."""
-    return {"train": sha256(train), "holdout": sha256(holdout), "synthetic": sha256(synthetic)}
+def compared(train: Path, holdout: Path, synthetic: Path, model: Path) -> dict[str, str]:
+    """The hashes of the files that hold what an evaluation compares, and of the model that it attacks."""
+    files = {"train": train, "holdout": holdout, "synthetic": synthetic, "model": model}
+    return {name: sha256(file) for name, file in files.items()}
+
+
+def chosen(metrics: Metrics, target: str | None, variables: Variables) -> tuple[str, ...]:
+    """A notice where the evaluation chose what is predicted: neither TARGET was given nor is one declared."""
+    found = metrics.about.target
+    if target is not None or found is None or any(v.role is Role.TARGET for v in variables):
+        return ()
+    return (
+        f"no target was named: usefulness is judged by predicting {found}; another is named with --target",
+    )
 
 
 MISSING = {
@@ -253,11 +268,12 @@ def synthesize(
         synthetic = draw_guarded(model, parts.train, parts.train.num_rows, seed=seed, threads=threads).table
         named = title or Path(out).resolve().name
         made = how(privacy=privacy, missing=missing, latent=latent, order=order, seed=seed)
-        (folder / "private").mkdir()
+        (folder / PRIVATE).mkdir(0o700)
         written = tuple(folder / name for name in PARTS)
         parts.write(*written)
         drawn = folder / "synthetic.parquet"
         write_table(synthetic, drawn)
+        model.save(folder / "model.json")
         metrics = judge(
             parts,
             synthetic,
@@ -267,12 +283,11 @@ def synthesize(
             quick=quick,
             seed=seed,
             made=made,
-            files=compared(written[0], written[1], drawn),
+            files=compared(written[0], written[1], drawn, folder / "model.json"),
             attrition=attrition,
             stage=stage,
         )
         stage("writing", 0.0)
-        model.save(folder / "model.json")
         (folder / "metrics.json").write_text(as_file(metrics), encoding="utf-8")
         graph = model.graph(threads=threads)
         (folder / "graph.json").write_text(as_file(graph), encoding="utf-8")
@@ -280,5 +295,6 @@ def synthesize(
             (folder / "attrition.json").write_text(as_file(attrition), encoding="utf-8")
         page = render(metrics, title=metrics.about.title, attrition=attrition, graph=graph)
         (folder / "report.html").write_text(page, encoding="utf-8")
-    notices = (*model.variables.notices, *parts.notices)
+    told = chosen(metrics, target, parts.variables)
+    notices = (*model.variables.notices, *parts.notices, *told)
     return Synthesis(Path(out), *parts.without_identifiers(), synthetic, model, metrics, notices)

@@ -11,6 +11,7 @@ import pytest
 
 from locum.cli.app import app
 from locum.cli.faults import told
+from locum.release.policy import read_policy
 
 LOCUM = [sys.executable, "-c", "from locum.cli import main; main()"]
 """The command as a process of its own, whatever is on the PATH."""
@@ -72,6 +73,12 @@ def run(*arguments: object, folder: Path, **options: object) -> Done:
         **options,  # type: ignore[call-overload]
     )
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def approved(word: str) -> tuple[str, ...]:
+    """Options by which WORD, "NAME: why", answers for all that a person may answer for, privacy by its names."""
+    private = ",".join(["privacy", "privacy_setting", "k", *read_policy().policy.limit])
+    return ("--approve", word, "--approve", f"{private}={word}")
 
 
 def everything(folder: Path) -> dict[str, bytes]:

@@ -14,8 +14,9 @@ from locum.model import fit
 from locum.records.tables import write_table
 from locum.release.verify import verify
 from tests.conftest import simulated
-from tests.e2e.cli import LOCUM, everything, run
+from tests.e2e.cli import LOCUM, approved, everything, run
 
+APPROVED = approved("Reviewer:because_it_is_a_test")
 STOPPED = "locum: stopped; nothing was written\n"
 PATIENCE = 240  # seconds for what takes ten on a quiet machine
 
@@ -50,7 +51,7 @@ COMMANDS = {
         "comparing pairs of variables",
     ),
     "synthesize": ("synthesize {}/large.parquet --out out", "drawing artificial patients"),
-    "release": ("release {}/evidence --out out --publisher A --approve A:x", "writing the package"),
+    "release": ("release {}/evidence --out out --publisher A " + " ".join(APPROVED), "writing the package"),
 }
 
 
@@ -189,7 +190,7 @@ def test_between_the_renames_is_too_late(inputs: Path, tmp_path: Path, command: 
 @pytest.mark.parametrize("moment", [("fsync", 1), ("fsync", 9), ("rename", 1), ("replace", 1)])
 def test_while_a_package_is_written(inputs: Path, tmp_path: Path, moment: tuple[str, int]) -> None:
     """The old directory and the old archive stay, or the new ones stand in their places."""
-    command = f"release {inputs}/evidence --out out --approve A:x --publisher"
+    command = f"release {inputs}/evidence --out out {' '.join(APPROVED)} --publisher"
     assert python(AT_CALL.format("rename", 9), f"{command} Before", tmp_path) == (0, "", "")
     before = everything(tmp_path)
     code, stdout, stderr = python(AT_CALL.format(*moment), f"{command} After", tmp_path)

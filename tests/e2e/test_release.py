@@ -32,8 +32,9 @@ from tests.unit.release.gate_cases import (
 from tests.unit.release.seal_cases import KEY
 
 pytestmark = pytest.mark.usefixtures("without_pdf")
+APPROVED = ("--approve", "A. Reviewer: fine by me")
 GBSG2 = str(files("lifelines.datasets").joinpath("gbsg2.csv"))
-PUBLISHER = ("--publisher", "A trust")
+PUBLISHER = ("--publisher", "A trust <data@trust.example>")
 
 
 def released(package: Path) -> Release:
@@ -78,7 +79,7 @@ def test_release_toml_says_what_no_data_can(locum: Locum, study: Path) -> None:
     (locum.folder / "ours").mkdir()
     (locum.folder / "ours" / "licence.txt").write_text("Ours")
     (locum.folder / "ours" / "release.toml").write_text(
-        'name = "heart"\ntitle = "Hearts"\nversion = "1.2.0"\nidentifier = "10.5555/heart.2"\n'
+        'name = "heart"\ntitle = "Hearts of some"\nversion = "1.2.0"\nidentifier = "10.5555/heart.2"\n'
         'published = 2026-02-01\nkeywords = ["heart"]\n[publisher]\nname = "B trust"\nurl = "https://b.example"\n'
         '[licence]\nname = "Ours"\nfile = "licence.txt"\n'
     )
@@ -90,6 +91,7 @@ def test_release_toml_says_what_no_data_can(locum: Locum, study: Path) -> None:
     locum.well("release", "heart study", "--out", "other", "--about", "ours/release.toml", *PUBLISHER)
     publisher = released(locum.folder / "other").about.publisher
     assert (publisher.name, publisher.url) == ("A trust", "https://b.example")
+    assert publisher.email == "data@trust.example"
 
 
 def test_artificial_records_are_told(locum: Locum) -> None:
@@ -117,6 +119,7 @@ def test_an_approver_is_recorded(locum: Locum) -> None:
         assert name in refused.message
         assert f"✗ {name}" in refused.err
     assert "found   343" in refused.err
+    assert "needed  a named approver" in refused.err
     machine = locum("release", "trial", "--out", "package", *PUBLISHER, "--json", "--quiet")
     assert (machine.code, json.loads(machine.out)["released"]) == (4, False)
     assert everything(locum.folder) == before
@@ -127,7 +130,9 @@ def test_an_approver_is_recorded(locum: Locum) -> None:
     assert approval.date.isoformat() == "2026-03-04"
     assert {"train_patients", "holdout_patients", "quick"} <= set(approval.checks)
     assert "A. Reviewer answers for " in told.out
-    one = locum("release", "trial", "--out", "other", *PUBLISHER, "--approve", "quick=A. Reviewer: a pilot")
+    one = locum(
+        "release", "trial", "--out", "other", *PUBLISHER, "--approve", "quick=A. Reviewer: a pilot study"
+    )
     assert (one.code, "quick" in one.message, "train_patients" in one.message) == (4, False, True)
 
 
@@ -147,7 +152,9 @@ def test_ones_own_policy(locum: Locum, study: Path) -> None:
 
 def test_a_later_version_says_what_changed(locum: Locum, study: Path) -> None:
     packed(locum.folder / "last")
-    (locum.folder / "release.toml").write_text('name = "heart"\nversion = "1.1.0"\n[publisher]\nname = "A"\n')
+    (locum.folder / "release.toml").write_text(
+        'name = "heart"\nversion = "1.1.0"\n[publisher]\nname = "A"\nemail = "a@b.example"\n'
+    )
     options = ("--about", "release.toml", "--previous", "last")
     locum.well("release", "heart study", "--out", "package", *options)
     changes = released(locum.folder / "package").changes
@@ -188,16 +195,26 @@ def _nothing(study: Path) -> None:
 HOSTILE: dict[str, tuple[Callable[[Path], None], tuple[str, ...], int, str]] = {
     "an edited verdict": (
         _edited,
-        ("--approve", "A: fine"),
+        APPROVED,
         4,
         "verdict, privacy cannot be approved by anyone",
     ),
     "metrics of another table": (_other_table, (), 3, "metrics.json is of another table"),
     "truncated metrics": (_truncated, (), 3, "metrics.json is not JSON"),
-    "evaluated in memory": (_in_memory, ("--approve", "A: fine"), 4, "evaluated_bytes cannot be approved"),
-    "an approver without a name": (_nothing, ("--approve", " : fine"), 2, "no name before its colon"),
-    "an approver without a reason": (_nothing, ("--approve", "A:"), 2, "no reason after its colon"),
-    "an approver of nothing": (_nothing, ("--approve", "secrecy=A: fine"), 2, 'no condition "secrecy"'),
+    "evaluated in memory": (
+        _in_memory,
+        APPROVED,
+        4,
+        "evaluated_bytes cannot be approved",
+    ),
+    "an approver without a name": (_nothing, ("--approve", " : fine by me"), 2, "no name before its colon"),
+    "an approver without a reason": (_nothing, ("--approve", "A. Reviewer:"), 2, "no reason after its colon"),
+    "an approver of nothing": (
+        _nothing,
+        ("--approve", "secrecy=A. Reviewer: fine by me"),
+        2,
+        'no condition "secrecy"',
+    ),
     "a day that is none": (_nothing, ("--approved-on", "someday"), 2, "does not match the format"),
     "no policy": (_nothing, ("--policy", "absent.toml"), 3, "absent.toml does not exist"),
     "no release.toml": (_nothing, ("--about", "absent.toml"), 3, "absent.toml does not exist"),

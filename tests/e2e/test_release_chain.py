@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,15 +24,16 @@ from frictionless import Package as DataPackage
 import locum as package
 from locum.errors import BadInput
 from locum.records.tables import write_table
+from locum.release.figures import figures_of
 from locum.release.verify import verify
 from tests.conftest import simulated
-from tests.e2e.cli import LOCUM, Locum, everything, run
+from tests.e2e.cli import LOCUM, Locum, approved, everything, run
 
 pytestmark = [
     pytest.mark.usefixtures("without_pdf"),
     pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning"),  # in rdflib
 ]
-APPROVED = ("--approve", "A. Reviewer: a test with a quick look", "--approved-on", "2026-02-03")
+APPROVED = (*approved("A. Reviewer: a test with a quick look"), "--approved-on", "2026-02-03")
 ABOUT = """
 name = "clinic"
 title = "A clinic that nobody visits <b>"
@@ -113,6 +116,28 @@ def test_everyone_finds_that_the_package_holds(released: Locum) -> None:
     assert not [path for path in everything(folder) if "private" in path or "train" in path]
 
 
+def test_the_custodian_s_command_computes_the_custodian_s_figures(released: Locum) -> None:
+    """As it is written, in the folder of the study, from the files whose hashes stand beside it."""
+    figures = json.loads((released.folder / "package" / "figures.json").read_text("utf-8"))
+    stated = {f["name"]: f["value"] for f in figures if f["from"] == "custodian"}
+    (command,) = {f["command"] for f in figures if f["from"] == "custodian"}
+    (inputs,) = {json.dumps(f["inputs"]) for f in figures if f["from"] == "custodian"}
+    study = released.folder / "clinic"
+    program, *arguments = shlex.split(command)
+    assert program == "locum"
+    read = {word for word in arguments if (study / word).is_file()}
+    assert {name: hashlib.sha256((study / name).read_bytes()).hexdigest() for name in read} == json.loads(
+        inputs
+    )
+    assert "model.json" in read
+    done = run(*arguments, "--quiet", folder=study)
+    assert done.code == 0, done
+    metrics = json.loads((study / "again" / "metrics.json").read_text("utf-8"))
+    again = {figure.name: figure.value for figure in figures_of(metrics)}
+    assert len(stated) > 500
+    assert {name: again[name] for name in stated} == stated
+
+
 def test_a_flipped_byte_is_found_wherever_it_is(released: Locum) -> None:
     rng = random.Random(5)
     folder, archive = released.folder / "package", released.folder / "package.zip"
@@ -169,6 +194,16 @@ def test_a_leak_is_traced_to_whom_it_was_given(released: Locum) -> None:
     assert found["suspects"][0]["recipient"] == SOUTH.lower()
     innocent = released.well(*asked, "--recipient", NORTH, "--recipient", "East").out
     assert "this does not tell whose copy it is" in innocent
+    assert f"{some.num_rows:,} of {some.num_rows:,} rows occur in the dataset" in innocent
+    sparse = pa.table({"sex": ["female", "male"] * 300})
+    pyarrow.csv.write_csv(sparse, released.folder / "other.csv")
+    unable = released.well("trace", "other.csv", *asked[2:], "--recipients", "recipients.txt")
+    assert "cannot tell whose copy it is, if it is one" in unable.out
+    assert NORTH not in unable.out
+    unable = released.well(
+        "trace", "other.csv", *asked[2:], "--recipients", "recipients.txt", "--json", "--quiet"
+    )
+    assert json.loads(unable.out)["suspects"] == []
     machine = (
         "mark",
         "package",
@@ -207,6 +242,13 @@ def test_a_withdrawn_release_is_not_loaded_and_a_later_one_says_what_changed(rel
     released.well("withdraw", "package.zip", *why, "--out", "gone")
     told = released.well("verify", "gone.zip", "--key", "our.key.pub").out
     assert told.startswith("WITHDRAWN on 2026-03-01 by A. Custodian. Do not use it. Reason: Ages are wrong\n")
+    gone = released.folder / "gone"
+    assert DataPackage(str(gone / "datapackage.json")).validate().valid
+    assert not mlcroissant.Dataset(jsonld=str(gone / "croissant.json")).metadata.ctx.issues.errors
+    done = subprocess.run(
+        [sys.executable, "-I", str(gone / "reproduce.py")], capture_output=True, check=False
+    )
+    assert done.returncode == 0
     with pytest.raises(BadInput, match="was withdrawn"):
         package.load(released.folder / "gone.zip")
     copying = released("mark", "gone", "--recipient", NORTH, "--key", "our.key", "--out", "copy")
@@ -252,8 +294,8 @@ def test_a_model_that_copies_is_refused_and_nothing_is_written(locum: Locum) -> 
     assert "another file was evaluated" in other.err
     evaluated(locum)
     before = everything(locum.folder)
-    for approved in ((), APPROVED):
-        refused = locum(*releasing, *approved)
+    for options in ((), APPROVED):
+        refused = locum(*releasing, *options)
         assert (refused.code, refused.out) == (4, "")
         assert "copies_excess" in refused.message.partition("cannot be approved by anyone")[0]
         assert "✗ copies_excess" in refused.err

@@ -129,6 +129,13 @@ def test_the_same_bytes_as_synthesize(real: Path, tmp_path: Path) -> None:
     }
 
 
+def test_real_rows_and_models_are_for_their_owner_alone(real: Path) -> None:
+    models, closed = list(real.glob("study/*/model.json")), list(real.glob("study/*/private"))
+    assert len(models) == len(closed) > 0
+    theirs = [*models, *closed, *(file for folder in closed for file in folder.iterdir())]
+    assert not [path for path in theirs if path.stat().st_mode & 0o077]
+
+
 def test_the_page_leads_to_the_reports(real: Path) -> None:
     page = (real / "study" / "index.html").read_text(encoding="utf-8")
     assert "Two parts of one register" in page

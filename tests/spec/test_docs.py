@@ -12,7 +12,7 @@ import pytest
 from locum import errors
 from locum.evaluate.metrics import About, Metrics
 from locum.release import about, documents
-from locum.release.policy import Families, read_policy
+from locum.release.policy import Documentation, Families, read_policy
 from locum.release.seal import PUBLIC_KEY, SIGNATURE, SUMS
 from locum.release.withdrawal import NAME as WITHDRAWN
 from locum.variables import Disclosure, Kind, Role, Variable
@@ -134,6 +134,9 @@ def test_policy_toml_tells_the_policy_that_ships() -> None:
         assert limit.unmeasured == ("nobody" if free else "approver")
     for name, least in policy.count.items():
         assert rows[name][1:] == [str(least.least), least.needs, least.source]
+    for name in Documentation.model_fields:
+        condition = getattr(policy.documentation, name)
+        assert rows[name][1:] == [condition.needs, condition.source]
     setting, model = policy.privacy_setting, policy.model_file
     assert rows["quick"][1:] == [policy.quick.needs, policy.quick.source]
     assert rows["privacy_setting"][1:] == [
@@ -152,7 +155,15 @@ def test_policy_toml_tells_the_policy_that_ships() -> None:
 def test_package_lists_every_file() -> None:
     text = (REFERENCE / "package.md").read_text(encoding="utf-8")
     paths = [document.path for document in documents.documents()]
-    paths += ["data/NAME.parquet", "data/NAME.csv", PUBLIC_KEY, SUMS, SIGNATURE, WITHDRAWN]
+    paths += [
+        "data/NAME.parquet",
+        "data/NAME.csv",
+        "codelists/NAME.csv",
+        PUBLIC_KEY,
+        SUMS,
+        SIGNATURE,
+        WITHDRAWN,
+    ]
     listed = set(re.findall(r"`([^`]+)`", "".join(re.findall(r"^\|([^|]+)\|", text, flags=re.MULTILINE))))
     assert listed == set(paths)
 

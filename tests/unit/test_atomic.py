@@ -3,10 +3,13 @@
 import errno
 import os
 import signal
+import stat
+import subprocess
+import sys
 
 import pytest
 
-from locum.atomic import atomic_directory, atomic_directory_and_file, atomic_path
+from locum.atomic import OWN, atomic_directory, atomic_directory_and_file, atomic_path
 from locum.errors import BadInput
 
 
@@ -206,3 +209,52 @@ def test_an_interrupt_between_the_two_waits_for_both(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         make_both(tmp_path)
     assert left(tmp_path) == ["d", "d.zip"]
+
+
+HALF = """
+import sys
+from locum.atomic import atomic_directory, atomic_path
+with atomic_directory("out", "test") as fresh, atomic_path("table.csv") as temporary:
+    (fresh / "rows").write_text("patients")
+    temporary.write_text("patients")
+    print("written", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a directory cannot be locked there: nothing is swept")
+def test_what_a_killed_process_left_is_removed_and_a_living_one_s_is_not(tmp_path):
+    mine = tmp_path / ".0123456789ab.other"  # of another output
+    mine.mkdir()
+    started = [sys.executable, "-c", HALF]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(started, cwd=tmp_path, **pipes) as process:
+        assert process.stdout.readline() == "written\n"
+        begun = left(tmp_path)
+        assert len(begun) == 3
+        fill(tmp_path / "out", "a")
+        with atomic_path(tmp_path / "table.csv") as temporary:
+            temporary.write_text("new")
+        assert left(tmp_path) == sorted([*begun, "out", "table.csv"])
+        process.kill()
+    assert set(begun) <= set(left(tmp_path))
+    fill(tmp_path / "out", "b")
+    assert len(left(tmp_path)) == 4
+    with atomic_path(tmp_path / "table.csv") as temporary:
+        temporary.write_text("newer")
+    assert left(tmp_path) == [mine.name, "out", "table.csv"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are others there")
+def test_a_file_can_be_its_owner_s_alone(tmp_path):
+    def others(path):
+        return stat.S_IMODE(path.stat().st_mode) & 0o077
+
+    with atomic_path(tmp_path / "rows.csv", OWN) as temporary:
+        temporary.write_text("patients")
+        assert others(temporary.parent) == 0
+    assert others(tmp_path / "rows.csv") == 0
+    (tmp_path / "usual").touch()
+    with atomic_path(tmp_path / "page.html") as temporary:
+        temporary.write_text("for all")
+    assert others(tmp_path / "page.html") == others(tmp_path / "usual")

@@ -102,7 +102,11 @@ def test_a_directory_with_other_things_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_run_left_is_swept_away_and_nothing_else(tmp_path: Path) -> None:
-    left = [".0123456789ab.extract/x", "one/.0123456789ab.model.json", "one/private/.locum-spill-ab_1/y"]
+    left = [
+        ".0123456789ab.extract/x",
+        "one/.0123456789ab.model.json/x",
+        "one/private/.0123456789ab.cohort.parquet/y",
+    ]
     for name in [*left, "one/private/cohort.parquet", "one/.0123.notes", "mine.txt", "study.json"]:
         (tmp_path / "out" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "out" / name).write_text("")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from locum.evaluate.metrics import Metrics, Status, Verdict
     from locum.release.about import About
     from locum.release.decision import Decision
+    from locum.release.gate import NotReleased
     from locum.study.run import Results
     from locum.synthesis import Synthesis
 
@@ -192,16 +193,18 @@ def studied(results: Results, *, quiet: bool, as_json: bool) -> None:
     tell([*lines, f"report: {page}"], quiet)
 
 
-def refused(decision: Decision, *, as_json: bool) -> None:
+def refused(refusal: NotReleased, *, as_json: bool) -> None:
     """Say on standard error for which conditions a release is refused, and what would be needed."""
     from locum.release.gate import unanswered
 
+    decision = refusal.decision
     left = unanswered(decision)
     if as_json:
         machine({"released": False, "decision": decision.model_dump(mode="json")})
     lines = [f"{len(left)} of {len(decision.checks)} conditions of a release do not hold:"]
     for check in left:
-        need = "nobody can approve this" if check.needs == "never" else "a named approver"
+        who = "an approver who names this condition" if check.name in refusal.private else "a named approver"
+        need = "nobody can approve this" if check.needs == "never" else who
         rows = {"asked": check.asked, "found": check.found, "needed": need, "source": check.source}
         lines += ["", f"✗ {check.name}", *(f"    {word:<7} {text}" for word, text in rows.items())]
     for line in [*lines, ""]:

@@ -31,7 +31,10 @@ def release(
         typer.Option(metavar="F", help="release.toml: name, title, version, publisher, intended use."),
     ] = None,
     publisher: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Who publishes the dataset, and answers for it.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help='Who publishes and answers for it: "NAME", or "NAME <EMAIL or URL>".'
+        ),
     ] = None,
     policy: Annotated[
         Path | None,
@@ -45,7 +48,8 @@ def release(
         list[str] | None,
         typer.Option(
             metavar='"NAME: WHY"',
-            help="Who answers for what does not hold, and why; of one condition as CHECK=NAME: WHY. Repeatable.",
+            help="Who answers for what does not hold, and why. Conditions on privacy are named: CHECK,CHECK=NAME: WHY. "
+            "Repeatable.",
         ),
     ] = None,
     approved_on: Annotated[
@@ -82,9 +86,9 @@ def release(
         if last is not None:
             check_follows(said, last)
     try:
-        decision = judge(evidence, rules, approvals)
+        decision = judge(evidence, said, rules, approvals)
     except NotReleased as refused:
-        console.refused(refused.decision, as_json=as_json)
+        console.refused(refused, as_json=as_json)
         raise
     check_values(evidence, folder)
     secret = None if key is None else read_secret(key, lambda: passwords.of(key))

@@ -32,7 +32,7 @@ def trace(
     quiet: options.Quiet = False,
     as_json: options.Json = False,
 ) -> None:
-    from dataclasses import asdict
+    from dataclasses import asdict, replace
 
     from locum.cli import passwords
     from locum.records.tables import read_table
@@ -44,19 +44,30 @@ def trace(
     with console.stages(quiet) as stage:
         stage("comparing")
         found = trace_to(read_table(leaked), package, names, secret)
+    if not found.able:
+        found = replace(found, suspects=())
     if as_json:
         console.machine(asdict(found))
         return
-    told = f"{found.matched:,} of {found.rows:,} rows are of the dataset, by {len(found.columns)} columns"
-    if found.named is None:
-        console.tell([told, "this does not tell whose copy it is"], quiet)
+    columns = f"{len(found.columns)} column{'s' if len(found.columns) != 1 else ''}"
+    console.tell([f"{found.matched:,} of {found.rows:,} rows occur in the dataset, by {columns}"], quiet)
+    if found.named is not None:
+        console.tell([f"it was taken from the copy of: {found.named}"], quiet)
+    elif found.able:
+        console.tell(["this does not tell whose copy it is"], quiet)
     else:
-        console.tell([told, f"it was taken from the copy of: {found.named}"], quiet)
+        why = "too few rows that occur there, or too few columns to tell them from others"
+        console.tell([f"this cannot tell whose copy it is, if it is one: {why}"], quiet)
     console.tell(
         [
-            f"  {one.recipient}: its copy lacks {one.lacking:,.1f} of these rows; "
+            f"  {one.recipient}: its copy lacks {_whole(one.lacking)} of these rows; "
             f"chance of somebody innocent {one.chance:.1g}"
             for one in found.suspects[:SHOWN]
         ],
         quiet,
     )
+
+
+def _whole(lacking: float) -> str:
+    """As a whole number, about where rows look like several of the dataset, of which a copy lacks some."""
+    return f"{lacking:,.0f}" if lacking.is_integer() else f"about {lacking:,.0f}"

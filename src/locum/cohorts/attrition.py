@@ -19,8 +19,25 @@ class AttritionStep(_Strict):
     left: NonNegativeInt | None
 
 
+class UsedCodelist(_Strict):
+    """A codelist by which the cohort was drawn.
+
+    system: of its codes, such as "SNOMED CT concepts". codes: how many. sha256: of its file. date, licence: as
+    provenance.toml beside it says. text: the file as it is; None where provenance.toml does not say that it may be
+    passed on (redistribute = true): others' codes are under licences of their own.
+    """
+
+    name: str
+    system: str
+    codes: NonNegativeInt
+    sha256: str
+    date: str = ""
+    licence: str = ""
+    text: str | None = None
+
+
 class Attrition(_Strict):
-    """From all patients of the records to the cohort."""
+    """From all patients of the records to the cohort, and the codelists that the way was found by."""
 
     format: int = 1
     cohort: str
@@ -30,6 +47,7 @@ class Attrition(_Strict):
     rounded_to: int = ROUNDED_TO
     patients: NonNegativeInt | None  # in the records
     steps: tuple[AttritionStep, ...]
+    codelists: tuple[UsedCodelist, ...] = ()
 
 
 def disclosed(count: int) -> int | None:

@@ -8,13 +8,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from locum.cohorts.definition import YES_NO, Definition, Measure
-from locum.variables.variable import Disclosure, Kind, Role, Variable, Variables
+from locum.variables.rules import rule_clauses
+from locum.variables.variable import Disclosure, Kind, Role, Rule, Variable, Variables
 
 _WHOLE = ("age", "count", "consultations", "first_after", "time_to")
 
 
 def declaration(definition: Definition, table: pa.Table) -> Variables:
-    """The declaration of TABLE, a cohort of DEFINITION; of the table only levels are read, such as regions."""
+    """The declaration of TABLE, a cohort of DEFINITION; of the table only levels are read, such as regions.
+
+    Raises BadInput for a rule that does not fit the variables.
+    """
     patient = Variable(
         "patient",
         Kind.IDENTIFIER,
@@ -22,7 +26,11 @@ def declaration(definition: Definition, table: pa.Table) -> Variables:
         disclosure=Disclosure.DIRECT,
         description="Identifier of the source; never learned, never generated",
     )
-    return Variables((patient, *(_variable(v, definition, table[v.name]) for v in definition.kept)))
+    columns = (_variable(v, definition, table[v.name]) for v in definition.kept)
+    rules = tuple(Rule(rule.holds, rule.exactly) for rule in definition.rules)
+    found = Variables((patient, *columns), rules=rules)
+    rule_clauses(found, f"the cohort {definition.name}")
+    return found
 
 
 def _variable(v: Measure, definition: Definition, column: pa.ChunkedArray) -> Variable:
@@ -61,4 +69,7 @@ def _measured(v: Measure, definition: Definition, plain: Variable) -> Variable:
 def _levels(v: Measure, column: pa.ChunkedArray) -> tuple[str, ...]:
     if v.is_ == "which":
         return (*v.labels, *([v.otherwise] if v.otherwise else ()))
-    return v.levels or tuple(sorted(level for level in pc.unique(column).to_pylist() if level is not None))
+    present = {level for level in pc.unique(column).to_pylist() if level is not None}
+    if v.is_ == "sex":  # also where all are of one sex, so that a rule can speak of the other
+        present |= {"F", "M"}
+    return v.levels or tuple(sorted(present))

@@ -234,6 +234,13 @@ class Listing(_Strict):
     category: str | None = None
 
 
+class DeclaredRule(_Strict):
+    """What synthetic patients keep to, in the language of `locum.variables.conditions`, as in variables.toml."""
+
+    holds: str
+    exactly: bool = True
+
+
 class Definition(_Strict):
     """A cohort definition, checked."""
 
@@ -241,6 +248,7 @@ class Definition(_Strict):
     name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")
     title: str
     description: str = ""
+    rules: tuple[DeclaredRule, ...] = ()
     index: Index
     follow_up: FollowUp
     codelist: dict[str, Listing] = {}
@@ -358,7 +366,7 @@ def _keys() -> dict[str, list[str]]:
     """The keys that may stand in each table of a definition; those of the file itself under ""."""
     kinds: dict[str, type[_Strict]] = {
         "": Definition, "index": Index, "follow_up": FollowUp, "measurement": Measurement,
-        "step": Step, "variable": Measure, "codelist": Listing,
+        "step": Step, "variable": Measure, "codelist": Listing, "rules": DeclaredRule,
     }  # fmt: skip
     return {
         name: [field.alias or key for key, field in kind.model_fields.items()] for name, kind in kinds.items()

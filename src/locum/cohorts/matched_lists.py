@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from locum.cohorts.attrition import UsedCodelist
 from locum.cohorts.codelists import Codelist, check_codelist, find_codelist, read_codelist, resolve
+from locum.cohorts.codelists.codelist import WORDS
 from locum.cohorts.definition import Definition, Listing
 from locum.errors import BadInput
 from locum.records.contract import Records
@@ -35,11 +37,12 @@ class MatchedList:
 
 @dataclass(frozen=True)
 class Matched:
-    """lists: by name. notices: what is odd about them. evidence: a line on each, for the record."""
+    """lists: by name. notices: what is odd about them. evidence: a line on each, for the record. used: their files."""
 
     lists: dict[str, MatchedList]
     notices: tuple[str, ...]
     evidence: tuple[str, ...]
+    used: tuple[UsedCodelist, ...] = ()
 
 
 def match_lists(definition: Definition, beside: Path, folders: Sequence[Path], records: Records) -> Matched:
@@ -51,8 +54,12 @@ def match_lists(definition: Definition, beside: Path, folders: Sequence[Path], r
     lists: dict[str, MatchedList] = {}
     notices: list[str] = []
     evidence: list[str] = []
+    used: list[UsedCodelist] = []
     for name in definition.codelists:
-        codelist = _read(name, definition.codelist.get(name, Listing()), beside, folders)
+        listing = definition.codelist.get(name, Listing())
+        path = beside / listing.file if listing.file else find_codelist(name, [*folders, beside])
+        codelist = read_codelist(path, name, listing.column, listing.category)
+        used.append(_used(codelist, path))
         dictionary = {"observation": records.clinical_code, "medication": records.product}.get(codelist.table)
         codes = resolve(codelist, records)
         found = tuple((row["code"], row["category"]) for row in codes.to_pylist())
@@ -69,12 +76,24 @@ def match_lists(definition: Definition, beside: Path, folders: Sequence[Path], r
         notices.insert(
             0, f"these codelists find nothing, since the records use none of their codes: {', '.join(absent)}"
         )
-    return Matched(lists, tuple(notices), tuple(evidence))
+    return Matched(lists, tuple(notices), tuple(evidence), tuple(used))
 
 
-def _read(name: str, listing: Listing, beside: Path, folders: Sequence[Path]) -> Codelist:
-    path = beside / listing.file if listing.file else find_codelist(name, [*folders, beside])
-    return read_codelist(path, name, listing.column, listing.category)
+def _used(codelist: Codelist, path: Path) -> UsedCodelist:
+    said = codelist.provenance
+    try:
+        text = path.read_bytes().decode() if said.get("redistribute") == "True" else None
+    except UnicodeDecodeError:  # of another encoding, which JSON would change
+        text = None
+    return UsedCodelist(
+        name=codelist.name,
+        system=WORDS[codelist.system],
+        codes=len(codelist.codes),
+        sha256=codelist.sha256,
+        date=said.get("date", ""),
+        licence=said.get("licence", ""),
+        text=text,
+    )
 
 
 def _check_kind(name: str, codelist: Codelist, definition: Definition) -> None:

@@ -58,7 +58,7 @@ class About(Part):
     )  # how the synthetic rows were made, where that is known
     files: dict[str, str] = Field(
         default_factory=dict
-    )  # sha256 of the files that were compared: "train", "holdout", "synthetic"; of those in memory none
+    )  # sha256 of the files that were read: "train", "holdout", "synthetic", "model"; of those in memory none
     artificial: bool | None = None  # the records that were learned from are; None where that is not known
 
 

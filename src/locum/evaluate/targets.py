@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -70,6 +70,8 @@ def find(trio: Trio, wanted: str | None, rng: np.random.Generator) -> tuple[Targ
             f"there is no variable {wanted} to predict: name one of the table's variables as the target"
         )
     declared = next((i for i, v in enumerate(trio.variables) if v.role is Role.TARGET), None)
+    if wanted is None and declared is None and (event := _event(trio, rng)) is not None:
+        return event, ""
     place = names.index(wanted) if wanted is not None else declared
     if place is not None:
         candidate = describe(trio, place)
@@ -82,6 +84,19 @@ def find(trio: Trio, wanted: str | None, rng: np.random.Generator) -> tuple[Targ
         found = without_giveaways(trio, candidate, rng)[0]
         return found, "" if found else f"every column that could predict {names[place]} gives it away"
     return choose(trio, rng)
+
+
+def _event(trio: Trio, rng: np.random.Generator) -> Target | None:
+    """The declared event as the target, however well it is predicted; None where there is none that can be."""
+    place = next((i for i, v in enumerate(trio.variables) if v.role is Role.EVENT), None)
+    candidate = None if place is None else describe(trio, place)
+    if candidate is None:
+        return None
+    target, area = without_giveaways(trio, candidate, rng)
+    if target is None or area > limits.TRIVIAL_AUC:
+        return None
+    notice = f"No target was named: {target.outcome}, declared as the event, was chosen to judge utility."
+    return replace(target, notices=(notice, *target.notices))
 
 
 def describe(trio: Trio, place: int) -> Target | None:
@@ -142,9 +157,8 @@ def choose(trio: Trio, rng: np.random.Generator) -> tuple[Target | None, str]:
     if not binary:
         return None, f"no binary variable has {limits.MIN_CLASS} patients of each kind in train and holdout"
 
-    def order(c: Target) -> tuple[bool, bool, int]:
-        role = trio.variables[c.place].role
-        return role is not Role.EVENT, not any(word in c.name.lower() for word in TELLING), -c.place
+    def order(c: Target) -> tuple[bool, int]:
+        return not any(word in c.name.lower() for word in TELLING), -c.place
 
     weak: Target | None = None
     for candidate in sorted(binary, key=order)[:12]:
@@ -152,15 +166,7 @@ def choose(trio: Trio, rng: np.random.Generator) -> tuple[Target | None, str]:
         if target is None or area > limits.TRIVIAL_AUC:
             continue
         notice = f"No target was named: {target.outcome} was chosen to judge utility."
-        target = Target(
-            target.place,
-            target.name,
-            target.event,
-            target.level,
-            target.above,
-            target.places,
-            (notice, *target.notices),
-        )
+        target = replace(target, notices=(notice, *target.notices))
         if area >= 0.6:
             return target, ""
         weak = weak or target

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
-from collections.abc import Sequence
 
-from locum.release.facts import data_files
-from locum.release.release import File, Release
+from locum.release.release import Release
+from locum.variables import to_toml
 
 SMALL = 5_000
 """Under so many patients `locum synthesize` holds out a half in place of a fifth."""
+
+WHERE = "in the study's folder, where the real rows are"
+"""Where the command of `evaluated_by` is given: the files that it names stand there as they were evaluated."""
 
 _ARMS = {"missing": "Missing values", "latent": "Latent class", "order": "Order of the variables"}
 
@@ -50,18 +53,18 @@ def made_by(release: Release) -> list[str]:
 
 
 def evaluated_by(release: Release) -> str:
-    """The command that computes metrics.json again, from the real rows and what is in the package."""
+    """The command that computes metrics.json again, to be given in the folder that `WHERE` tells of."""
     about = release.evidence.metrics.about
     files = {
         "train": "private/train.parquet",
         "holdout": "private/holdout.parquet",
-        "synthetic": f"data/{release.about.name}.parquet",
-        "variables": "evidence/variables.toml",
+        "synthetic": "synthetic.parquet",
+        "variables": "variables.toml",
         "model": "model.json" if release.evidence.metrics.model_file is not None else None,
         "target": about.target,
         "seed": str(about.seed),
     }
-    return _command("locum evaluate", files, about.quick, "--out DIR")
+    return _command("locum evaluate", files, about.quick, "--out again")
 
 
 def _command(start: str, options: dict[str, str | None] | dict[str, str], quick: bool, end: str) -> str:
@@ -69,10 +72,15 @@ def _command(start: str, options: dict[str, str | None] | dict[str, str], quick:
     return " ".join([start, *given, *(["--quick"] if quick else []), end])
 
 
-def inputs(release: Release, files: Sequence[File]) -> dict[str, str]:
-    """The SHA-256 of what the evaluation read: the real rows, where that is known, the data, the declaration."""
-    real = getattr(release.evidence.metrics.about, "files", {})
-    declared = {file.path: file.sha256 for file in files if file.path == "evidence/variables.toml"}
-    parquet, _ = data_files(files)
-    named = {f"private/{part}.parquet": real[part] for part in ("train", "holdout") if part in real}
-    return {**named, parquet.path: parquet.sha256, **declared}
+def inputs(release: Release) -> dict[str, str]:
+    """The SHA-256 of what that command reads, as far as it is known: of tables and a model in memory it is not."""
+    read, evidence = release.evidence.metrics.about.files, release.evidence
+    declared = hashlib.sha256(to_toml(evidence.variables).encode()).hexdigest()
+    named = {
+        "private/train.parquet": read.get("train"),
+        "private/holdout.parquet": read.get("holdout"),
+        "synthetic.parquet": read.get("synthetic"),
+        "variables.toml": evidence.sha256.get("variables.toml", declared),
+        "model.json": read.get("model"),
+    }
+    return {name: sha256 for name, sha256 in named.items() if sha256 is not None}

@@ -8,9 +8,12 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from locum.dial import SETTING, STEPS
-from locum.evaluate.metrics import About, Metrics, Status
+from locum.evaluate.metrics import About as Compared
+from locum.evaluate.metrics import Metrics, Status
 from locum.evaluate.verdict import verdict, worst_status
-from locum.release.decision import Check
+from locum.release.about import About
+from locum.release.decision import Check, check
+from locum.release.documented import documented
 from locum.release.policy import Condition, Least, Limit, ModelFile, Needs, Policy, PrivacySetting, Verdicts
 from locum.release.release import Evidence
 
@@ -23,7 +26,7 @@ COUNTS = {
 REASONS = 3  # of a verdict that are told; the report has them all
 
 
-def checks(evidence: Evidence, policy: Policy) -> tuple[Check, ...]:
+def checks(evidence: Evidence, policy: Policy, about: About) -> tuple[Check, ...]:
     """Every condition of POLICY, in its order, after two that no policy can lift: those of the evidence itself."""
     metrics = evidence.metrics
     return (
@@ -33,17 +36,18 @@ def checks(evidence: Evidence, policy: Policy) -> tuple[Check, ...]:
         *(_limit(name, limit, metrics) for name, limit in policy.limit.items()),
         *(_count(name, least, metrics.about) for name, least in policy.count.items()),
         _quick(policy.quick, metrics.about),
+        *documented(about, evidence.variables, policy.documentation),
         _setting(policy.privacy_setting, metrics.about),
         _model_file(policy.model_file, metrics),
     )
 
 
-def _check(name: str, asked: str, found: str, source: str, needs: Needs = "nobody") -> Check:
-    """needs: of what was found; nobody where the condition holds."""
-    holds = needs == "nobody"
-    return Check(
-        name=name, asked=asked, found=found, holds=holds, source=source, needs="" if holds else needs
-    )
+def on_privacy(metrics: Metrics, policy: Policy) -> frozenset[str]:
+    """The names of the conditions that are about privacy; a limit on a figure that there is not is taken for one."""
+    other = {m.name for m in metrics.metrics if m.family != "privacy"}
+    limits = {name for name, limit in policy.limit.items() if (limit.metric or name) not in other}
+    counts = {name for name, least in policy.count.items() if (least.of or name) == "k"}
+    return frozenset({"privacy", "privacy_setting", "model_file", *limits, *counts})
 
 
 def _same_bytes(evidence: Evidence) -> Check:
@@ -52,17 +56,17 @@ def _same_bytes(evidence: Evidence) -> Check:
     named = files.get("synthetic")
     if named is None:
         found = "metrics.json does not say which file was evaluated; evaluate the file with 'locum evaluate'"
-        return _check("evaluated_bytes", asked, found, OURS, "never")
+        return check("evaluated_bytes", asked, found, OURS, "never")
     if named != hashlib.sha256(evidence.parquet).hexdigest():
         found = "another file was evaluated (its SHA-256 differs); evaluate this one"
-        return _check("evaluated_bytes", asked, found, OURS, "never")
+        return check("evaluated_bytes", asked, found, OURS, "never")
     if len(set(files.values())) < len(files):
         found = (
             "two of the files that were compared, of the patients learned from, of those held out and of the rows, "
             "are one and the same; evaluate the rows against both"
         )
-        return _check("evaluated_bytes", asked, found, OURS, "never")
-    return _check("evaluated_bytes", asked, f"it is (SHA-256 {named})", OURS)
+        return check("evaluated_bytes", asked, found, OURS, "never")
+    return check("evaluated_bytes", asked, f"it is (SHA-256 {named})", OURS)
 
 
 def _verdict_follows(metrics: Metrics) -> Check:
@@ -85,8 +89,8 @@ def _verdict_follows(metrics: Metrics) -> Check:
     ]
     faults += _impossible(metrics)
     if not faults:
-        return _check("verdict", asked, "it is", OURS)
-    return _check("verdict", asked, f"{'; '.join(faults)}; evaluate the table again", OURS, "never")
+        return check("verdict", asked, "it is", OURS)
+    return check("verdict", asked, f"{'; '.join(faults)}; evaluate the table again", OURS, "never")
 
 
 def _impossible(metrics: Metrics) -> Iterator[str]:
@@ -115,7 +119,7 @@ def _families(metrics: Metrics, policy: Policy) -> Iterator[Check]:
     for family, status in verdict(metrics.metrics):
         asked = _wanted(getattr(policy.verdict, family), f"The verdict on {family} is")
         rule = getattr(policy.verdict, family)
-        yield _check(family, asked, _why(metrics, family, status), rule.source, _needs(rule, status))
+        yield check(family, asked, _why(metrics, family, status), rule.source, _needs(rule, status))
 
 
 def _needs(rule: Verdicts, status: Status) -> Needs:
@@ -152,16 +156,16 @@ def _limit(name: str, limit: Limit, metrics: Metrics) -> Check:
         near = get_close_matches(metric, [m.name for m in metrics.metrics], 1)
         hint = f'; did the policy mean "{near[0]}"?' if near else ""
         needs = "approver" if limit.unmeasured == "nobody" else limit.unmeasured
-        return _check(
+        return check(
             name, f"{metric}: {bound}", f"metrics.json has no such figure{hint}", limit.source, needs
         )
     asked = f"{found.title} {bound.capitalize()} ({found.unit})"
     if found.value is None:
-        return _check(name, asked, "not assessable: too little data", limit.source, limit.unmeasured)
+        return check(name, asked, "not assessable: too little data", limit.source, limit.unmeasured)
     said = f"{found.value:g}"
     if found.interval is not None:
         said += f" (95 % interval {found.interval[0]:g} to {found.interval[1]:g})"
-    return _check(name, asked, said, limit.source, _beyond(limit, found.value, found.interval))
+    return check(name, asked, said, limit.source, _beyond(limit, found.value, found.interval))
 
 
 def _beyond(limit: Limit, value: float, interval: tuple[float, float] | None) -> Needs:
@@ -176,21 +180,21 @@ def _beyond(limit: Limit, value: float, interval: tuple[float, float] | None) ->
     return "nobody" if holds else limit.needs
 
 
-def _count(name: str, least: Least, about: About) -> Check:
+def _count(name: str, least: Least, about: Compared) -> Check:
     of = least.of or name
     found = int(getattr(about, of))
     needs: Needs = "nobody" if found >= least.least else least.needs
     floor = ", a floor that nobody may go under" if least.needs == "never" else ""
-    return _check(name, f"At least {least.least:,} {COUNTS[of]}{floor}", f"{found:,}", least.source, needs)
+    return check(name, f"At least {least.least:,} {COUNTS[of]}{floor}", f"{found:,}", least.source, needs)
 
 
-def _quick(rule: Condition, about: About) -> Check:
+def _quick(rule: Condition, about: Compared) -> Check:
     found = "it was a quick look" if about.quick else "it was"
     needs: Needs = rule.needs if about.quick else "nobody"
-    return _check("quick", "The evaluation was a whole one, not a quick look", found, rule.source, needs)
+    return check("quick", "The evaluation was a whole one, not a quick look", found, rule.source, needs)
 
 
-def _setting(rule: PrivacySetting, about: About) -> Check:
+def _setting(rule: PrivacySetting, about: Compared) -> Check:
     step = about.made.get(SETTING)
     needs: Needs = getattr(rule, step if step in STEPS else "unknown")
     fine = [name for name in STEPS if getattr(rule, name) == "nobody"]
@@ -198,15 +202,15 @@ def _setting(rule: PrivacySetting, about: About) -> Check:
     found = (
         f"it was learned with {step}" if step in STEPS else "metrics.json does not say how the rows were made"
     )
-    return _check("privacy_setting", asked, found, rule.source, needs)
+    return check("privacy_setting", asked, found, rule.source, needs)
 
 
 def _model_file(rule: ModelFile, metrics: Metrics) -> Check:
     if not rule.released:
         asked, found = "The model file stays where it was learned", "it is no part of the package"
-        return _check("model_file", asked, found, rule.source)
+        return check("model_file", asked, found, rule.source)
     asked = _wanted(rule, "The verdict on the model file, which is handed out too, is")
     status = _of_model(metrics)
     if status is None:
-        return _check("model_file", asked, "the model was not attacked", rule.source, rule.not_attacked)
-    return _check("model_file", asked, f'"{status}"', rule.source, _needs(rule, status))
+        return check("model_file", asked, "the model was not attacked", rule.source, rule.not_attacked)
+    return check("model_file", asked, f'"{status}"', rule.source, _needs(rule, status))

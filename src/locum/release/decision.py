@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -24,6 +25,16 @@ class Check(_Part):
     holds: bool
     source: str
     needs: str = ""
+
+
+def check(
+    name: str, asked: str, found: str, source: str, needs: Literal["nobody", "approver", "never"] = "nobody"
+) -> Check:
+    """A condition and what was found. needs: of what was found; nobody where the condition holds."""
+    holds = needs == "nobody"
+    return Check(
+        name=name, asked=asked, found=found, holds=holds, source=source, needs="" if holds else needs
+    )
 
 
 class Approval(_Part):

@@ -14,13 +14,16 @@ from locum.release.facts import layout
 from locum.release.release import Evidence
 from locum.strict import parse, read_text, validate
 
+_REACHED = re.compile(r"([^<>]*[^<>\s])\s*<([^<>\s]+)>")
+"""A name and an address after it, as in a letter's head: ``Our trust <data@trust.example>``."""
+
 
 def declare(
     evidence: Evidence, folder: Path, path: Path | None = None, publisher: str | None = None
 ) -> About:
     """What the file PATH says of the release of FOLDER; what it does not say is taken from EVIDENCE.
 
-    publisher: the name of who publishes it, in place of the one in PATH.
+    publisher: who publishes it, in place of the one in PATH: a name, or a name and an address, "NAME <EMAIL or URL>".
     Raises BadInput, in one line, for a file that is wrong, and UsageError when no one is named as the publisher.
     """
     where = str(path) if path is not None else "release.toml (see --about)"
@@ -79,4 +82,8 @@ def _publisher(said: dict[str, Any], name: str | None) -> dict[str, Any]:
     given = said.get("publisher", {})
     if name is None or not isinstance(given, dict):
         return said
-    return {**said, "publisher": {**given, "name": name.strip()}}
+    reached: dict[str, str] = {}
+    if found := _REACHED.fullmatch(name.strip()):
+        name, address = found.groups()
+        reached = {"email" if "@" in address else "url": address}
+    return {**said, "publisher": {**given, "name": name.strip(), **reached}}

@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from locum.errors import BadInput
+from locum.release import codelists
 from locum.release.distribution import Bin, Counted, count, day
 from locum.release.release import Document, File, Release
 from locum.variables import Kind, Variable
@@ -69,6 +70,22 @@ class Marginal(_Part):
     """Of numbers and dates. With the shares that are missing they add up to 1."""
 
 
+class Codes(_Part):
+    """A codelist. Only its name is known where the cohort was drawn by an older version."""
+
+    name: str
+    file: str | None = None
+    """In the package. None where it is not the publisher's to pass on: ask them for the one of this hash."""
+    sha256: str | None = None
+    system: str | None = None
+    """What its codes are, such as "SNOMED CT concepts"."""
+    codes: int | None = None
+    """How many it has."""
+    date: str | None = None
+    """Of the list, as its author says."""
+    licence: str | None = None
+
+
 class Entry(_Part):
     """A variable of the data."""
 
@@ -96,8 +113,8 @@ class Entry(_Part):
     """How much harm the value of a real person would do in the wrong hands."""
     tier: int | None
     """Place in time: 0 demographics, 1 history, and so on, as declared."""
-    codelist: str | None
-    """Names of the codelists that the variable was read by, where the cohort was drawn from records."""
+    codelists: tuple[Codes, ...]
+    """By which the variable was read, where the cohort was drawn from records."""
     follows: tuple[str, ...]
     """Formulas by which the value follows from other variables, for all rows or for some."""
     marginal: Marginal | None
@@ -172,10 +189,26 @@ def _entry(v: Variable, release: Release) -> Entry:
         role=v.role,
         disclosure=v.disclosure,
         tier=v.tier,
-        codelist=", ".join(v.codelists) or None,
+        codelists=_codes(v, release),
         follows=tuple(formula.words() for formula in v.follows),
         marginal=_marginal(counted, v.kind) if counted else None,
     )
+
+
+def _codes(v: Variable, release: Release) -> tuple[Codes, ...]:
+    known = {
+        one.name: Codes(
+            name=one.name,
+            file=codelists.path_of(one),
+            sha256=one.sha256,
+            system=one.system,
+            codes=one.codes,
+            date=one.date or None,
+            licence=one.licence or None,
+        )
+        for one in codelists.used_by(release, v.codelists)
+    }
+    return tuple(known.get(name, Codes(name=name)) for name in v.codelists)
 
 
 def _levels(v: Variable, counted: Counted | None) -> tuple[LevelShare, ...] | None:

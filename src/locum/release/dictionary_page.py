@@ -10,7 +10,7 @@ import numpy as np
 
 from locum.evaluate.metrics import MOST_ABSENT, About
 from locum.release import pages, words
-from locum.release.dictionary import Dictionary, Entry, HistogramBin, describe
+from locum.release.dictionary import Codes, Dictionary, Entry, HistogramBin, describe
 from locum.release.release import Document, File, Release
 from locum.report import distribution_chart, formats, marginal_chart, svg
 from locum.report.graph_chart import tier_name
@@ -135,8 +135,8 @@ def _facts(entry: Entry, absent: str) -> Iterator[tuple[str, str]]:
         yield "Not in the rows", absent
     yield from _numbers(entry)
     yield "Without a value", _missing(entry)
-    if entry.codelist:
-        yield "Codelists", entry.codelist
+    for codes in entry.codelists:
+        yield "Codelist", codes_words(codes)
     for formula in entry.follows:
         yield "Made of others", f"{formula}, for all rows or for some"
     if entry.role in ROLE:
@@ -148,6 +148,14 @@ def _facts(entry: Entry, absent: str) -> Iterator[tuple[str, str]]:
     plain = TYPES.get(entry.storage)
     stored = f"{entry.storage} ({plain})" if plain else entry.storage
     yield "Stored as", f"{stored}, in the format {entry.date_format}" if entry.date_format else stored
+
+
+def codes_words(codes: Codes) -> str:
+    """Which codes a codelist holds, and where it is."""
+    if codes.sha256 is None:
+        return codes.name
+    where = codes.file or "not in the package: ask the publisher for it"
+    return f"{codes.name}, {formats.count(codes.codes or 0)} {codes.system} ({where}; SHA-256 {codes.sha256})"
 
 
 def _numbers(entry: Entry) -> Iterator[tuple[str, str]]:

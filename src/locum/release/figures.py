@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from locum.release import reproduce
-from locum.release.commands import evaluated_by, inputs
+from locum.release.commands import WHERE, evaluated_by, inputs
 from locum.release.facts import as_json, data_files
 from locum.release.release import Document, File, Release
 from locum.variables import to_toml
@@ -100,7 +100,7 @@ def write(release: Release, files: Sequence[File]) -> bytes:
         ),
     ]
     known = {figure["name"] for figure in package}
-    command, given = evaluated_by(release), inputs(release, files)
+    command, given = evaluated_by(release), inputs(release)
     custodian = [
         {
             "name": figure.name,
@@ -108,6 +108,7 @@ def write(release: Release, files: Sequence[File]) -> bytes:
             "unit": figure.unit,
             "what": figure.what,
             "from": "custodian",
+            "where": WHERE,
             "command": command,
             "inputs": given,
         }

@@ -74,13 +74,15 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Traced:
-    """What a leaked table tells. named: the recipient whose copy it is; None where it does not tell.
+    """What a leaked table tells. named: the recipient whose copy it is; None where it does not tell. able: whether a
+    table like it, taken from the copy of one who is asked about, would tell as a rule; else suspects mean nothing.
 
     rows: of the leaked table; matched: of those, found in the dataset; distinct: different rows among them.
     columns: those that were compared. suspects: the best fit first.
     """
 
     named: str | None
+    able: bool
     rows: int
     matched: int
     distinct: int
@@ -104,8 +106,10 @@ def trace(
     suspects.sort(key=lambda suspect: (suspect.chance, suspect.lacking, suspect.recipient))
     best = suspects[0]
     alone = len(suspects) == 1 or suspects[1].chance > SURE / len(suspects)
+    named = best.recipient if best.chance * len(suspects) <= SURE and alone else None
     return Traced(
-        named=best.recipient if best.chance * len(suspects) <= SURE and alone else None,
+        named=named,
+        able=named is not None or tail.chance(_guilty(found)) * len(suspects) <= SURE,
         rows=leaked.num_rows,
         matched=found.matched,
         distinct=len(found.leaked),
@@ -119,6 +123,11 @@ def _suspect(recipient: str, found: Matched, tail: _Tail, holds: Flags) -> Suspe
     left_out = np.bincount(found.kind[~holds & (found.kind >= 0)], minlength=len(found.leaked))
     lacking = float((found.leaked / found.whole) @ left_out)
     return Suspect(recipient, round(lacking, 2), tail.chance(lacking))
+
+
+def _guilty(found: Matched) -> float:
+    """What the copy lacks, on average, that the table was taken from: of each kind it holds a row at least."""
+    return LEFT_OUT * float((found.leaked * (1 - 1 / found.whole)).sum())
 
 
 @dataclass(frozen=True)

@@ -4,41 +4,49 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
 
 from locum.errors import Refused, UsageError
-from locum.release.conditions import checks
+from locum.release.about import About
+from locum.release.conditions import checks, on_privacy
 from locum.release.decision import Approval, Check, Decision
 from locum.release.policy import Read
 from locum.release.release import Evidence
 
 MEND = 'write both as a reader is to see them: --approve "NAME: why"'
 HOW = '--approve "NAME: why"'
+HOW_ONE = '--approve "CHECK=NAME: why"'
+LEAST_NAME, LEAST_REASON = 3, 10
+"""Characters. Who reads a package later has nothing else to know the person and the ground by."""
 
 
 class NotReleased(Refused):
-    """The gate said no. decision: with every condition, and what would be needed."""
+    """The gate said no. decision: with every condition, and what would be needed. private: those on privacy."""
 
-    def __init__(self, decision: Decision) -> None:
+    def __init__(self, decision: Decision, private: AbstractSet[str]) -> None:
         self.decision = decision
-        super().__init__(_line(decision))
+        self.private = private
+        super().__init__(_line(decision, private))
 
 
-def judge(evidence: Evidence, policy: Read, approvals: Sequence[Approval] = ()) -> Decision:
-    """The decision that lets EVIDENCE be released, with the approvals that it took.
+def judge(evidence: Evidence, about: About, policy: Read, approvals: Sequence[Approval] = ()) -> Decision:
+    """The decision that lets EVIDENCE be released as ABOUT says, with the approvals that it took.
 
-    approvals: one that names no check answers for all that need an approver.
+    approvals: one that names no check answers for all that need an approver and are not on privacy: each of those is
+    answered for by its name, so that nobody passes over a leak without having read of it.
     Raises NotReleased when a condition does not hold that nobody may, or nobody did, answer for, and UsageError for an
-    approval without a name or a text, or of a condition that there is not.
+    approval without a name or a text of some length, or of a condition that there is not.
     """
-    found = checks(evidence, policy.policy)
+    found = checks(evidence, policy.policy, about)
+    private = on_privacy(evidence.metrics, policy.policy)
     for approval in approvals:
         _check_approval(approval, [check.name for check in found])
     open_ = [check.name for check in found if check.needs == "approver"]
     taken = tuple(
         approval.model_copy(update={"checks": answered})
         for approval in approvals
-        if (answered := tuple(name for name in open_ if not approval.checks or name in approval.checks))
+        if (answered := tuple(name for name in open_ if name in (approval.checks or {*open_} - private)))
     )
     named = {name for approval in taken for name in approval.checks}
     decision = Decision(
@@ -49,12 +57,12 @@ def judge(evidence: Evidence, policy: Read, approvals: Sequence[Approval] = ()) 
         approvals=taken,
     )
     if not decision.released:
-        raise NotReleased(decision)
+        raise NotReleased(decision, private)
     return decision
 
 
 def approval(text: str, date: datetime.date) -> Approval:
-    """An approval as a command line gives it, "NAME: why" or "CHECK=NAME: why".
+    """An approval as a command line gives it, "NAME: why" or "CHECK,CHECK=NAME: why".
 
     Raises UsageError when it has no name or no text.
     """
@@ -65,7 +73,7 @@ def approval(text: str, date: datetime.date) -> Approval:
     return Approval(
         approver=" ".join(name.split()),
         text=" ".join(why.split()),
-        checks=(check.strip(),) if equals else (),
+        checks=tuple(one.strip() for one in check.split(",")) if equals else (),
         date=date,
     )
 
@@ -93,6 +101,15 @@ def _check_approval(approval: Approval, names: Sequence[str]) -> None:
         raise UsageError(
             f"an approval has a name or a reason without a word in it, or with signs that do not show; {MEND}"
         )
+    for what, said, least in (
+        ("name", approval.approver, LEAST_NAME),
+        ("reason", approval.text, LEAST_REASON),
+    ):
+        if len(said) < least:
+            raise UsageError(
+                f"the {what} of an approval has fewer than {least} characters; a name has {LEAST_NAME} or more, a "
+                f"reason {LEAST_REASON} or more, for whoever reads them later"
+            )
     for name in approval.checks:
         if name not in names:
             near = get_close_matches(name, names, 1)
@@ -100,7 +117,7 @@ def _check_approval(approval: Approval, names: Sequence[str]) -> None:
             raise UsageError(f'there is no condition "{name}" to approve; {mend}')
 
 
-def _line(decision: Decision) -> str:
+def _line(decision: Decision, private: AbstractSet[str]) -> str:
     """The refusal in one line."""
     left = unanswered(decision)
     never = [check.name for check in left if check.needs == "never"]
@@ -110,7 +127,10 @@ def _line(decision: Decision) -> str:
         parts.append(
             f"{', '.join(never)} cannot be approved by anyone: mend the data and evaluate them again"
         )
-    if open_:
-        need = "needs" if len(open_) == 1 else "need"
-        parts.append(f"{', '.join(open_)} {need} a named approver: {HOW}")
+    if any_ := [name for name in open_ if name not in private]:
+        parts.append(f"{', '.join(any_)} {'needs' if len(any_) == 1 else 'need'} a named approver: {HOW}")
+    if named := [name for name in open_ if name in private]:
+        one = HOW_ONE.replace("CHECK", ",".join(named))
+        need = "needs an approver who names it" if len(named) == 1 else "need an approver who names them"
+        parts.append(f"{', '.join(named)} {need}: {one}")
     return f"not released: {'; '.join(parts)}"

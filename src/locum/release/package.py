@@ -8,7 +8,7 @@ from pathlib import Path
 
 from locum.atomic import MARK, atomic_directory_and_file
 from locum.errors import BadInput
-from locum.release import checksums, csv_file
+from locum.release import checksums, codelists, csv_file
 from locum.release.documents import documents
 from locum.release.minisign import SecretKey
 from locum.release.release import File, Release
@@ -65,6 +65,8 @@ def write(release: Release, out: Path, secret: SecretKey | None) -> Package:
         ):  # first of the documents, since its presence tells them that the package is signed
             what = "The public key of the signature"
             writer.put(PUBLIC_KEY, "text/plain", what, secret.public.text.encode())
+        for path, what, data in codelists.files(release):
+            writer.put(path, "text/csv", what, data)
         for document in documents():
             if found := document.write(release, tuple(writer.files)):
                 writer.put(document.path, document.media, document.what, found)

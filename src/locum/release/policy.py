@@ -84,6 +84,19 @@ class Condition(Strict):
     source: Source
 
 
+class Documentation(Strict):
+    """What is needed where the release or its variables are not documented.
+
+    title: of several words, no name of a file. descriptions: of every variable. units: of every number. contact: an
+    address of the publisher.
+    """
+
+    title: Condition
+    descriptions: Condition
+    units: Condition
+    contact: Condition
+
+
 class PrivacySetting(Strict):
     """What is needed for each step of `--privacy` that a model was learned with. unknown: metrics.json does not say."""
 
@@ -114,13 +127,14 @@ class Policy(Strict):
     limit: dict[Name, Limit] = Field(default_factory=dict)
     count: dict[Name, Least] = Field(default_factory=dict)
     quick: Condition
+    documentation: Documentation
     privacy_setting: PrivacySetting
     model_file: ModelFile
 
     @model_validator(mode="after")
     def _agrees(self) -> Policy:
         taken = {"evaluated_bytes", "verdict", "fidelity", "utility", "privacy"}
-        taken |= {"quick", "privacy_setting", "model_file"}
+        taken |= {"quick", "privacy_setting", "model_file", *Documentation.model_fields}
         for name in (*self.limit, *self.count):
             if name in taken:
                 raise ValueError(f'two conditions are named "{name}"; name one of them otherwise')

@@ -42,7 +42,7 @@ def write(release: Release, files: Sequence[File]) -> bytes:
                     "internalParameters": filled(made=made, evaluated=f"locum {about.locum_version}"),
                     "resolvedDependencies": [
                         {"name": name, "uri": address(sha256), "digest": {"sha256": sha256}}
-                        for name, sha256 in _read(release, files).items()
+                        for name, sha256 in _read(release).items()
                     ],
                 },
                 "runDetails": {"builder": {"id": f"pkg:pypi/locum@{VERSION}", "version": {"locum": VERSION}}},
@@ -51,9 +51,9 @@ def write(release: Release, files: Sequence[File]) -> bytes:
     )
 
 
-def _read(release: Release, files: Sequence[File]) -> dict[str, str]:
+def _read(release: Release) -> dict[str, str]:
     """The real rows, and the evidence as the gate read it."""
-    real = {name: sha for name, sha in inputs(release, files).items() if name.startswith("private/")}
+    real = {name: sha for name, sha in inputs(release).items() if name.startswith("private/")}
     return {**real, **dict(sorted(release.evidence.sha256.items()))}
 
 

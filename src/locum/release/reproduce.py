@@ -526,7 +526,7 @@ def others(folder: Path) -> None:
             continue
         if (figure["command"], figure["inputs"]) != told:
             told = figure["command"], figure["inputs"]
-            print(f"For the custodian, by: {figure['command']}")
+            print(f"For the custodian, {figure['where']}, by: {figure['command']}")
             for name, value in figure["inputs"].items():
                 print(f"  {name}  sha256 {value}")
         print(f"{figure['name']}: {in_short(figure['value'])} {figure['unit']}".rstrip())

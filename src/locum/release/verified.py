@@ -10,7 +10,6 @@ from locum.evaluate.metrics import Verdict
 from locum.release.decision import Decision
 from locum.release.derivation_schema import Derivation
 from locum.release.withdrawal import Withdrawal
-from locum.release.words import uses_by
 
 Trust = Literal["given", "package", "nobody"]
 """Whose key the signature was checked with: that which the reader gave, that in the package; or it has none."""
@@ -27,6 +26,7 @@ class Verified:
     """A package in which everything holds.
 
     artificial: the records that were learned from are themselves artificial. key: the id of the one that signed.
+    may, must_not: what the documents of the package say of its use.
     sums: SHA-256 of every file by its path.
     """
 
@@ -40,6 +40,8 @@ class Verified:
     holdout_patients: int
     artificial: bool
     verdict: Verdict
+    may: list[str]
+    must_not: list[str]
     decision: Decision
     trust: Trust
     key: str | None
@@ -67,13 +69,12 @@ def said(found: Verified) -> Iterator[str]:
     yield f"learned   from {found.train_patients:,} {_people(found)}, judged by {found.holdout_patients:,} others"
     yield from (f"{family:<9} {status.value}" for family, status in found.verdict)
     yield from _approved(found.decision)
-    may, must_not = uses_by(found.verdict)
     yield ""
     if found.withdrawal is not None:
         yield "may be used for: nothing any more, it is withdrawn"
     else:
-        yield from ("may be used for:", *(f"  {use}" for use in may))
-    yield from ("must not be used for:", *(f"  {use}" for use in must_not))
+        yield from ("may be used for:", *(f"  {use}" for use in found.may))
+    yield from ("must not be used for:", *(f"  {use}" for use in found.must_not))
 
 
 def _signed(found: Verified) -> Iterator[str]:
@@ -98,7 +99,6 @@ def _approved(decision: Decision) -> Iterator[str]:
 
 def as_dict(found: Verified) -> dict[str, Any]:
     """The same for a program."""
-    may, must_not = uses_by(found.verdict)
     gone = found.withdrawal
     return {
         "package": found.where,
@@ -119,7 +119,7 @@ def as_dict(found: Verified) -> dict[str, Any]:
         "verdict": found.verdict.model_dump(mode="json"),
         "policy": found.decision.policy,
         "approvals": [approval.model_dump(mode="json") for approval in found.decision.approvals],
-        "may": [] if gone else may,
-        "must_not": must_not,
+        "may": [] if gone else found.may,
+        "must_not": found.must_not,
         "files": len(found.sums),
     }

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from locum.atomic import MARK, mark
 from locum.errors import BadInput
-from locum.evaluate.metrics import Verdict
+from locum.evaluate.metrics import Status, Verdict
 from locum.release import agreement, checksums, derivation, minisign, withdrawal
 from locum.release.agreement import Dictionary
 from locum.release.contents import Contents, opened, read, told
@@ -23,6 +23,7 @@ from locum.release.minisign import Malformed, PublicKey
 from locum.release.seal import MAKER, PUBLIC_KEY, SIGNATURE, SUMS
 from locum.release.verified import Trust, Verified
 from locum.release.withdrawal import Withdrawal
+from locum.release.words import uses_by
 from locum.variables import Variables, from_toml
 
 DICTIONARY = "dictionary.json"
@@ -44,6 +45,22 @@ class _Said(BaseModel):
 
     title: str = ""
     artificial: bool = False
+    intended: list[str] = []
+    misuse: list[str] = []
+
+
+class _Figure(BaseModel):
+    name: str
+    family: str
+    status: Status
+    decides: bool = True
+
+
+class _Marginal(BaseModel):
+    variable: str
+    gap: float
+    ceiling: float
+    status: Status
 
 
 class _Metrics(BaseModel):
@@ -51,6 +68,8 @@ class _Metrics(BaseModel):
 
     verdict: Verdict
     about: _About
+    metrics: list[_Figure]
+    marginals: list[_Marginal]
 
 
 def verify(path: Path, key: PublicKey | None = None) -> Verified:
@@ -78,6 +97,7 @@ def verify(path: Path, key: PublicKey | None = None) -> Verified:
         agreement.check(contents, dictionary, _declared(contents))
         gone = _withdrawal(contents, dictionary)
         said = _shaped(_Said, contents, ABOUT) if ABOUT in sums else _Said()
+        may, must_not = uses_by(metrics, said.intended, said.misuse)
         return Verified(
             where=str(path),
             name=dictionary.name,
@@ -89,6 +109,8 @@ def verify(path: Path, key: PublicKey | None = None) -> Verified:
             holdout_patients=metrics.about.holdout_patients,
             artificial=said.artificial,
             verdict=metrics.verdict,
+            may=may,
+            must_not=must_not,
             decision=decision,
             trust=trust,
             key=number,

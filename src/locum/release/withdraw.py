@@ -8,7 +8,7 @@ from pathlib import Path
 
 from locum.atomic import atomic_directory_and_file
 from locum.errors import BadInput
-from locum.release.contents import Contents, blocks, opened
+from locum.release.contents import Contents, blocks, opened, read
 from locum.release.line import line
 from locum.release.minisign import SecretKey
 from locum.release.package import check_out
@@ -16,12 +16,14 @@ from locum.release.seal import MAKER, PUBLIC_KEY, beside, seal
 from locum.release.verified import Verified
 from locum.release.verify import verify
 from locum.release.withdrawal import NAME, Withdrawal
+from locum.release.withdrawn import rewritten
 
 
 def withdraw(
     path: Path, out: Path, *, by: str, reason: str, date: datetime.date, secret: SecretKey
 ) -> Verified:
-    """Write the package at PATH to OUT, and to OUT.zip, with WITHDRAWN.md, signed with SECRET; what PATH was.
+    """Write the package at PATH to OUT, and to OUT.zip, with WITHDRAWN.md and documents that say so first, signed with
+    SECRET; what PATH was. Data and evidence stay the same bytes.
 
     Raises BadInput when PATH does not hold, was withdrawn before, or BY or REASON is not a line of text.
     """
@@ -30,7 +32,7 @@ def withdraw(
     found = verify(path)
     if found.withdrawal is not None:
         raise BadInput(f"{path} is withdrawn already, on {found.withdrawal.date}; nothing more is to be done")
-    word = Withdrawal(found.folder, date, by, reason).text.encode()
+    gone = Withdrawal(found.folder, date, by, reason)
     key = secret.public.text.encode()
     with (
         opened(path) as contents,
@@ -41,9 +43,10 @@ def withdraw(
     ):
         for file in sorted(found.sums.keys() - {PUBLIC_KEY}):
             _copy(contents, file, folder / file)
-        (folder / NAME).write_bytes(word)
-        (folder / PUBLIC_KEY).write_bytes(key)
-        new = {NAME: word, PUBLIC_KEY: key}
+        said = dict(rewritten(frozenset(found.sums), lambda file: read(contents, file), gone, key))
+        new = {**said, NAME: gone.text.encode(), PUBLIC_KEY: key}
+        for file, data in new.items():
+            (folder / file).write_bytes(data)
         sums = found.sums | {name: hashlib.sha256(data).hexdigest() for name, data in new.items()}
         seal(folder, zipped, sums, found.folder, date, secret)
     return found

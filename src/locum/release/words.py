@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from locum.evaluate.metrics import Metric, Metrics, Status, Verdict
+from locum.evaluate.metrics import Metric, Metrics, Status
 from locum.release import facts
 from locum.release.evidence_files import REPORT
 from locum.release.release import Release
@@ -93,16 +93,16 @@ def precision_words(release: Release) -> tuple[str, ...]:
 
 
 def uses(release: Release) -> tuple[list[str], list[str]]:
-    """What the data may be used for and what not: by the verdicts, and as the custodian says."""
-    about, metrics = release.about, release.evidence.metrics
-    may, must_not = uses_by(metrics.verdict)
-    return [*may, *about.intended], [*about.misuse, *_apart(words.against(metrics)), *must_not]
+    """What the data may be used for and what not: by the figures, and as the custodian says."""
+    return uses_by(release.evidence.metrics, release.about.intended, release.about.misuse)
 
 
-def uses_by(verdict: Verdict) -> tuple[list[str], list[str]]:
-    """What the report says of uses by a verdict."""
-    may, must_not = words.uses(verdict)
-    return _apart(may), _apart(must_not)
+def uses_by(
+    metrics: words.Judged, intended: Sequence[str], misuse: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """The same, from the figures and what the custodian says of intended uses and of misuse."""
+    may, must_not = words.uses(metrics.verdict)
+    return [*_apart(may), *intended], [*misuse, *_apart(words.against(metrics)), *_apart(must_not)]
 
 
 def _apart(sentences: Sequence[str]) -> list[str]:
@@ -154,4 +154,5 @@ def citation(release: Release) -> str:
 def contact(release: Release) -> str:
     """Whom to ask, and where."""
     publisher = release.about.publisher
-    return ", ".join(x for x in (publisher.name, publisher.email, publisher.url) if x)
+    found = [x for x in (publisher.email, publisher.url) if x]
+    return ", ".join([publisher.name, *found]) if found else f"{publisher.name} (gave no address)"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from locum.evaluate.metrics import About, Attack, Metric, Metrics, Prediction, Status, Verdict
 from locum.report import formats
 from locum.report.levels import nearest
@@ -149,7 +152,44 @@ AGAINST = {
 MOST_NAMED = 5
 
 
-def against(metrics: Metrics) -> list[str]:
+class Figure(Protocol):
+    """What `against` reads of a figure, whatever version of metrics.json holds it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def family(self) -> str: ...
+    @property
+    def status(self) -> Status: ...
+    @property
+    def decides(self) -> bool: ...
+
+
+class Charted(Protocol):
+    """What `against` reads of a variable's distribution."""
+
+    @property
+    def variable(self) -> str: ...
+    @property
+    def gap(self) -> float: ...
+    @property
+    def ceiling(self) -> float: ...
+    @property
+    def status(self) -> Status: ...
+
+
+class Judged(Protocol):
+    """What `against` reads of metrics.json."""
+
+    @property
+    def verdict(self) -> Verdict: ...
+    @property
+    def metrics(self) -> Sequence[Figure]: ...
+    @property
+    def marginals(self) -> Sequence[Charted]: ...
+
+
+def against(metrics: Judged) -> list[str]:
     """What checks that call for caution speak against, in the order of AGAINST, each once."""
     warned = [family for family in FAMILY if getattr(metrics.verdict, family) is Status.WARN]
     if not warned:

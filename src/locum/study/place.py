@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from locum.errors import BadInput
+from locum.hidden import NAME
 from locum.study.state import FILE
 
 LOCK = ".lock"
-LEFT = re.compile(r"\.[0-9a-f]{12}\.|\.locum-(records|spill)-")
-"""Names of what is half-written (`locum.atomic`, `locum.extraction`): a run that was killed leaves it behind."""
 
 
 @contextmanager
@@ -56,7 +54,7 @@ def _ours(out: Path) -> None:
         raise BadInput(f"{out} cannot be written: there is no folder {out.parent}; make it first")
     if not out.is_dir() or (out / FILE).is_file():
         return
-    if any(path.name != LOCK and not LEFT.match(path.name) for path in out.iterdir()):
+    if any(path.name != LOCK and not NAME.match(path.name) for path in out.iterdir()):
         raise BadInput(
             f"{out} holds files that locum did not make with a study; give an empty directory or another name"
         )
@@ -80,7 +78,5 @@ def _locked(handle: int) -> bool:
 
 def _sweep(folder: Path) -> None:
     for path in folder.iterdir() if folder.is_dir() else ():
-        if LEFT.match(path.name):
+        if NAME.match(path.name):
             shutil.rmtree(path, ignore_errors=True)
-            with suppress(OSError):
-                path.unlink()

@@ -17,6 +17,7 @@ from locum.study.place import claimed
 from locum.study.stage import Say, Stage
 from locum.study.stages import stages
 from locum.study.state import Done, Hashes, read_state
+from locum.synthesis import PRIVATE
 
 PAGE = "index.html"
 WARNING = """\
@@ -116,6 +117,8 @@ def _do(stage: Stage, inputs: str, out: Path, hashes: Hashes, say: Say) -> Done:
     started = time.monotonic()
     for path in stage.writes:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.parent.name == PRIVATE:
+            path.parent.chmod(0o700)
     try:
         notices = stage.make(say)
     except BadInput as error:

@@ -20,7 +20,7 @@ from locum.study.found import Cohort, Table
 from locum.study.plan import Options
 from locum.study.stage import Say, Stage
 from locum.study.without import without
-from locum.synthesis import PARTS, Division, as_file, compared, divide, how, judge
+from locum.synthesis import PARTS, Division, as_file, chosen, compared, divide, how, judge
 from locum.variables import Variables, read_toml
 
 SPLIT, LEARN, DRAW = "splitting by patient", "learning", "drawing artificial patients"
@@ -179,13 +179,13 @@ def _evaluate(
             order=options.order,
             seed=seed,
         ),
-        files=compared(*tables),
+        files=compared(tables[0], tables[1], tables[2], model),
         attrition=_attrition(source),
         stage=say,
     )
     with atomic_path(metrics) as path:
         path.write_text(as_file(found), encoding="utf-8")
-    return ()
+    return chosen(found, options.target, division.variables)
 
 
 def _report(source: Source, pages: tuple[Path, ...], say: Say) -> Sequence[str]:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from locum.errors import BadInput
 from locum.variables.columns import to_columns
+from locum.variables.find_followup import find_followup
 from locum.variables.find_formulas import find_formulas
 from locum.variables.find_rules import find_rules
 from locum.variables.hierarchy import PREFIX, are_codes
@@ -59,7 +60,8 @@ def infer(table: pa.Table, *, patient: str | None = None, k: int = K_ANONYMOUS) 
     ordinal), or a number where it has more than 20 distinct values, all numbers without leading zeros.
     Numbers stay numbers: a count when whole, from 0 or 1 and with at most 200 distinct values, else
     continuous. Left out, as kind identifier or text: what names a person or a record, free text, text most of
-    which is held by fewer than k patients, and types that cannot be modelled.
+    which is held by fewer than k patients, and types that cannot be modelled. A pair that looks like a follow-up time
+    and its event is told among the notices, and has no role: that is for the user to say.
 
     Raises BadInput for a table without rows or columns, for names that are empty or double, when there is no
     column PATIENT, and for k below 1.
@@ -80,6 +82,8 @@ def infer(table: pa.Table, *, patient: str | None = None, k: int = K_ANONYMOUS) 
         variable, said = _Inference(name, table.column(name), holders, patient is not None).variable()
         found.append(variable)
         notices += said
+    if (followed := find_followup(found)) is not None:
+        notices.append(followed)
     return _related(Variables(tuple(found), k, tuple(notices)), table, people)
 
 

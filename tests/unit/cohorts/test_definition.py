@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from locum.cohorts.declaration import declaration
 from locum.cohorts.definition import parse_definition, read_definition, shipped_definitions
 from locum.cohorts.moments import Moment
 from locum.errors import BadInput
+from locum.variables.rules import rule_clauses
 
 WHOLE = """
 format = 1
@@ -213,3 +216,25 @@ def test_a_variable_names_every_codelist_that_it_is_read_by() -> None:
     built_on = next(v for v in definition.variable if v.is_ == "any")
     assert built_on.of == ("impotence", "impotence_drug")
     assert definition.codelists_of(built_on) == ("erectile_dysfunction", "erectile_dysfunction_drugs")
+
+
+@pytest.mark.parametrize("sexes", [["F", "M"], ["M", "M"]])
+def test_no_artificial_woman_of_the_cvd_cohort_has_erectile_dysfunction(sexes: list[str]) -> None:
+    """Though some of the real ones do; nor does a cohort of men alone fail for it."""
+    definition, _ = read_definition("cvd")
+    table = pa.table({v.name: pa.array([None, None], pa.string()) for v in definition.kept})
+    drawn = table.set_column(table.column_names.index("gender"), "gender", pa.array(sexes))
+    [(rule, clauses)] = rule_clauses(declaration(definition, drawn))
+    assert rule.exactly
+    names = [v.name for v in declaration(definition, drawn).modelled]
+    assert {names[literal.variable] for clause in clauses for literal in clause} == {"impot", "gender"}
+
+
+def test_a_rule_of_what_is_no_column_is_told() -> None:
+    text = 'rules = [{ holds = "impotence = 0" }]\n' + shipped_definitions()["cvd"].read_text(
+        "utf-8"
+    ).replace("rules = [", "# rules = [")
+    definition = parse_definition(text, "mine.toml")
+    table = pa.table({v.name: pa.array([None], pa.string()) for v in definition.kept})
+    with pytest.raises(BadInput, match="the cohort cvd: rule 1"):
+        declaration(definition, table)

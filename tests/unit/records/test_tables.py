@@ -5,6 +5,7 @@ import errno
 import gzip
 import os
 import pickle
+from contextlib import contextmanager
 
 import duckdb
 import pandas as pd
@@ -306,11 +307,13 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch, ending):
 def test_a_disk_that_fills_while_writing(tmp_path, monkeypatch, ending):
     wide = pa.table({"x": list(range(2_000_000))})
 
-    class Full:
-        hex = "f" * 12
+    @contextmanager
+    def full(path, mode):
+        (tmp_path / "full").mkdir()
+        (tmp_path / "full" / path.name).symlink_to("/dev/full")
+        yield tmp_path / "full"
 
-    monkeypatch.setattr("locum.atomic.uuid.uuid4", lambda: Full)
-    (tmp_path / f".{'f' * 12}.t{ending}").symlink_to("/dev/full")
+    monkeypatch.setattr("locum.atomic.hidden_beside", full)
     with pytest.raises(BadInput, match="no space left"):
         write_table(wide, tmp_path / f"t{ending}")
     assert not (tmp_path / f"t{ending}").exists()

@@ -9,6 +9,7 @@ import datetime
 import functools
 import hashlib
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,21 @@ from locum.variables import to_toml
 from tests.adversarial import population as p
 
 PATIENTS = 600
+VARIABLES = replace(
+    p.VARIABLES,
+    variables=tuple(
+        replace(
+            v, description=f"The patient's {v.name}", unit=v.unit or (None if v.kind.has_levels else "a day")
+        )
+        for v in p.VARIABLES
+    ),
+)
+SAID = About(
+    name="heart",
+    title="Heart attacks",
+    published=datetime.date(2026, 1, 2),
+    publisher=Publisher(name="A trust", email="data@trust.example"),
+)
 ATTRITION = Attrition(
     cohort="heart", title="Heart", source="an artificial extract", artificial=True, patients=700, steps=()
 )
@@ -50,7 +66,7 @@ def metrics() -> Metrics:
     found = evaluate(
         *(p.population(PATIENTS, seed) for seed in (1, 2)),
         drawn(),
-        p.VARIABLES,
+        VARIABLES,
         quick=True,
         created="2026-01-02",
         version="0.1.0",
@@ -75,7 +91,7 @@ def write_folder(folder: Path, found: Metrics | None = None, attrition: Attritio
     """The files in FOLDER, with something in private/ that must not be opened."""
     folder.mkdir()
     (folder / "synthetic.parquet").write_bytes(parquet_of(drawn()))
-    (folder / "variables.toml").write_text(to_toml(p.VARIABLES), encoding="utf-8")
+    (folder / "variables.toml").write_text(to_toml(VARIABLES), encoding="utf-8")
     (folder / "metrics.json").write_text((found or metrics()).model_dump_json(indent=1), encoding="utf-8")
     if attrition is not None:
         (folder / "attrition.json").write_text(attrition.model_dump_json(), encoding="utf-8")
@@ -94,5 +110,5 @@ def packed(out: Path) -> Package:
         name="heart", title="Heart", published=datetime.date(2026, 1, 2), publisher=Publisher(name="A trust")
     )
     decision = Decision(released=True, policy="", policy_sha256="", checks=())
-    whole = Evidence(drawn(), parquet_of(drawn()), p.VARIABLES, metrics(), None, None, {})
+    whole = Evidence(drawn(), parquet_of(drawn()), VARIABLES, metrics(), None, None, {})
     return write(Release(said, whole, decision), out, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from locum.cohorts.attrition import Attrition, AttritionStep
+from locum.cohorts.attrition import Attrition, AttritionStep, UsedCodelist
 from locum.evaluate.metrics import Metrics, Status
 from locum.release.about import About, Publisher
 from locum.release.decision import Approval, Check, Decision
@@ -54,7 +55,10 @@ DECLARED = Variables(
             "age", Kind.COUNT, "int64", role=Role.QUASI_IDENTIFIER, unit="years", low=18, high=110, precision=1,
             tier=0, description="Age on the index date",
         ),
-        Variable("systolic", Kind.CONTINUOUS, "double", unit="mmHg", precision=0.1, codelists=("systolic_bp",)),
+        Variable(
+            "systolic", Kind.CONTINUOUS, "double", unit="mmHg", precision=0.1,
+            codelists=("systolic_bp", "theirs", "of old"),
+        ),
         Variable(
             "smoking", Kind.ORDINAL, levels=("never", "ex", "current"), missing={"refused": ("-7",)},
             disclosure=Disclosure.SENSITIVE, description="Smoking last recorded",
@@ -99,6 +103,7 @@ DECISION = Decision(
     ),
 )  # fmt: skip
 
+CODES = "code,term\r\n72313002,Systolic pressure\r\n"
 ATTRITION = Attrition(
     cohort="cvd",
     title="Cardiovascular disease",
@@ -106,7 +111,14 @@ ATTRITION = Attrition(
     artificial=False,
     patients=12_000,
     steps=(AttritionStep(label="Aged 25 to 84", left=5_000), AttritionStep(label="No statin", left=None)),
-)
+    codelists=(
+        UsedCodelist(
+            name="systolic_bp", system="SNOMED CT concepts", codes=1, date="2026-01-02", licence="Ours", text=CODES,
+            sha256=hashlib.sha256(CODES.encode()).hexdigest(),
+        ),
+        UsedCodelist(name="theirs", system="CPRD medical codes", codes=7, sha256="9" * 64),
+    ),
+)  # fmt: skip
 
 
 def release(table: pa.Table, variables: Variables, metrics: Metrics, **changes: object) -> Release:

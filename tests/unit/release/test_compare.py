@@ -25,7 +25,7 @@ from locum.release.previous import Previous, check_follows, read_previous
 from locum.release.release import Evidence, Release
 from locum.variables import Kind, Variable, Variables
 from tests.adversarial import population as p
-from tests.unit.release.gate_cases import about, drawn, metrics, packed, parquet_of
+from tests.unit.release.gate_cases import VARIABLES, about, drawn, metrics, packed, parquet_of
 from tests.unit.release.seal_cases import copied, repacked
 
 RNG = np.random.default_rng(4)
@@ -220,7 +220,7 @@ def test_a_package_is_read_from_a_folder_and_a_zip(original: Package) -> None:
         found = read_previous(path)
         assert (found.name, found.version, found.evaluated) == ("heart", "1.0.0", metrics().about)
         assert found.table.equals(drawn())
-        assert found.variables == p.VARIABLES
+        assert found.variables == VARIABLES
         assert found.sha256 == hashlib.sha256(parquet_of(drawn())).hexdigest()
 
 

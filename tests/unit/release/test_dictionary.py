@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ from locum.release.dictionary import Entry, describe
 from locum.release.distribution import count, day
 from locum.release.release import Release
 from locum.variables import Kind, Variable
-from tests.unit.release.papers_cases import BARE, DECLARED, RELEASES, USUAL
+from tests.unit.release.papers_cases import BARE, CODES, DECLARED, RELEASES, USUAL
 
 
 def entry(name: str, release: Release = USUAL) -> Entry:
@@ -89,7 +90,11 @@ def test_what_was_declared_is_repeated() -> None:
     assert (age.role, age.unit, age.low, age.high, age.precision, age.tier) == (
         "quasi-identifier", "years", 18, 110, 1, 0,
     )  # fmt: skip
-    assert entry("systolic").codelist == "systolic_bp"
+    ours, theirs, old = entry("systolic").codelists
+    assert (ours.file, ours.codes, ours.date) == ("codelists/systolic_bp.csv", 1, "2026-01-02")
+    assert ours.sha256 == hashlib.sha256(CODES.encode()).hexdigest()
+    assert (theirs.file, theirs.sha256, theirs.system) == (None, "9" * 64, "CPRD medical codes")
+    assert (old.name, old.file, old.sha256) == ("of old", None, None)
     assert (seen.low, seen.high) == ("2008-05-01", None)
     assert empty.follows == ("the least of age, systolic",)
     assert entry("smoking").disclosure == "sensitive"

@@ -160,8 +160,10 @@ def test_a_changed_figure_of_the_dictionary_is_found(
 def test_all_lists_what_the_custodian_computes_under_command_and_hashes(folder: Path) -> None:
     done = run(folder, "--all")
     assert done.returncode == 0
-    assert "For the custodian, by: locum evaluate --train private/train.parquet " in done.stdout
-    assert f"  data/cvd.parquet  sha256 {figures(folder)['files/data/cvd.parquet']['value']}\n" in done.stdout
+    assert "the real rows are, by: locum evaluate --train private/train.parquet " in done.stdout
+    assert (
+        f"  synthetic.parquet  sha256 {figures(folder)['files/data/cvd.parquet']['value']}\n" in done.stdout
+    )
     assert "report/metrics/c2st/value: 0.53 AUC\n" in done.stdout
     assert "report/attacks/distance, all patients/auc: 0.51\n" in done.stdout
     lists = {
@@ -187,7 +189,7 @@ def test_every_figure_says_how_it_is_computed_again(folder: Path) -> None:
         else:
             assert figure["from"] == "custodian"
             assert figure["command"].startswith("locum evaluate ")
-            assert {"data/cvd.parquet", "evidence/variables.toml"} <= set(figure["inputs"])
+            assert {"synthetic.parquet", "variables.toml"} <= set(figure["inputs"])
     metric = figures(folder)["report/metrics/c2st/ceiling"]
     assert metric["what"] == "Can a classifier tell synthetic from real patients?"
     assert (metric["value"], metric["unit"]) == (0.5, "AUC")

@@ -114,8 +114,21 @@ def test_the_chance_is_never_less_than_it_says(whole: pa.Table) -> None:
 
 
 def test_too_little_tells_nothing(copy: pa.Table, whole: pa.Table) -> None:
-    assert found(some(copy, 40), whole).named is None
-    assert found(copy.select(["sex"]), whole).named is None
+    for leaked in (some(copy, 40), copy.select(["sex"])):
+        told = found(leaked, whole)
+        assert (told.named, told.able) == (None, False)
+    assert found(some(copy, 400), whole, ["nobody"]).able  # there it is the names that are wanting
+
+
+def test_an_unrelated_table_tells_nothing(whole: pa.Table) -> None:
+    """Though many of its rows occur in the dataset, by the few columns that both have."""
+    rng = np.random.default_rng(5)
+    other = pa.table(
+        {name: whole[name].take(rng.permutation(whole.num_rows)[:600]) for name in ("age", "sex")}
+    )
+    told = found(other, whole)
+    assert told.matched > 500
+    assert (told.named, told.able) == (None, False)
 
 
 def test_two_who_join_their_copies_are_not_told_apart(whole: pa.Table) -> None:

@@ -6,6 +6,7 @@ import csv
 import datetime
 import subprocess
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from locum.errors import BadInput
 from locum.release import archive, checksums, csv_file, package
 from locum.release.mark import mark
 from locum.release.release import Document
+from locum.release.verify import verify
+from tests.unit.release.papers_cases import ATTRITION, CODES
 from tests.unit.release.seal_cases import DAY, KEY, TABLE, instead, make, release
 
 
@@ -43,6 +46,23 @@ def test_data_and_evidence_come_first_and_empty_documents_are_left_out(tmp_path:
     assert (made.folder / "data" / "small.parquet").read_bytes() == release().evidence.parquet
     assert b"A small study" in (made.folder / "evidence" / "report.html").read_bytes()
     assert made.key == KEY.public.id
+
+
+def test_the_codelists_that_may_be_passed_on_are_in_it(tmp_path: Path) -> None:
+    whole = release()
+    used = replace(whole.evidence, attrition=ATTRITION)
+    made = make(tmp_path, of=replace(whole, evidence=used))
+    assert (made.folder / "codelists" / "systolic_bp.csv").read_bytes() == CODES.encode()
+    assert [file.path for file in made.files if file.path.startswith("codelists/")] == [
+        "codelists/systolic_bp.csv"
+    ]
+    assert "codelists/systolic_bp.csv" in verify(made.archive).sums
+    assert "`codelists/systolic_bp.csv`" in (made.folder / "README.md").read_text("utf-8")
+    for odd in ({"text": "code\n1\n"}, {"name": "../evil"}):
+        lists = (ATTRITION.codelists[0].model_copy(update=odd),)
+        forged = replace(used, attrition=ATTRITION.model_copy(update={"codelists": lists}))
+        with pytest.raises(BadInput, match="is not the one it names"):
+            make(tmp_path, of=replace(whole, evidence=forged))
 
 
 def test_sha256sum_reads_the_sums(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import hashlib
 import io
 import itertools
 import json
@@ -19,8 +20,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from locum.errors import BadInput
+from locum.evaluate import metrics as shapes
 from locum.evaluate.metrics import Status, Verdict
-from locum.release import contents, csv_file
+from locum.release import contents, csv_file, words
 from locum.release.minisign import PublicKey
 from locum.release.package import Package
 from locum.release.release import Document
@@ -36,6 +38,7 @@ from tests.unit.release.seal_cases import (
     copied,
     instead,
     make,
+    metrics,
     named,
     release,
     repacked,
@@ -104,10 +107,45 @@ def test_records_are_artificial_where_the_publisher_says_so(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("verdict", list(itertools.product(Status, repeat=3)))
-def test_what_it_says_of_uses_points_to_the_report(made: Package, verdict: tuple[Status, ...]) -> None:
+def test_what_it_says_of_uses_points_to_the_report(verdict: tuple[Status, ...]) -> None:
     families = dict(zip(("fidelity", "utility", "privacy"), verdict, strict=True))
-    found = dataclasses.replace(verify(made.folder), verdict=Verdict(**families))
-    assert "below" not in "\n".join(said(found))
+    judged = metrics(Verdict(**families), b"", 5)
+    may, must_not = words.uses_by(judged, ["A use."], ["A misuse."])
+    assert "below" not in "\n".join([*may, *must_not])
+    assert (may[-1], must_not[0]) == ("A use.", "A misuse.")
+
+
+def test_it_says_of_uses_what_the_documents_say(tmp_path: Path) -> None:
+    """Also what a single check speaks against, and what the publisher wrote."""
+    found = release()
+    ranking = shapes.Metric(
+        name="utility_logistic",
+        family="utility",
+        title="Do models rank patients as well?",
+        answer="Not quite.",
+        method="Trained on one, judged on the other.",
+        value=0.04,
+        unit="difference in AUC",
+        better="lower",
+        status=Status.WARN,
+        reasons=["over 0.03"],
+    )
+    verdict = Verdict(fidelity=Status.PASS, utility=Status.WARN, privacy=Status.PASS)
+    judged = found.evidence.metrics.model_copy(update={"verdict": verdict, "metrics": [ranking]})
+    said_so = {"intended": ("Teaching.",), "misuse": ("Estimates of how many are ill.",)}
+    of = dataclasses.replace(
+        found,
+        about=found.about.model_copy(update=said_so),
+        evidence=dataclasses.replace(found.evidence, metrics=judged),
+    )
+    made = make(tmp_path, of=of)
+    verified = verify(made.archive)
+    assert (verified.may, verified.must_not) == words.uses(of)
+    lines, as_json = list(said(verified)), as_dict(verified)
+    for use in ("Comparing how well prediction models rank patients.", "Estimates of how many are ill."):
+        assert f"  {use}" in lines
+        assert use in as_json["must_not"]
+        assert use in (made.folder / "README.md").read_text()
 
 
 def test_a_package_of_another_s_key_is_refused(made: Package) -> None:
@@ -434,11 +472,52 @@ def test_a_withdrawn_release_holds_and_says_so_first(made: Package, tmp_path: Pa
         assert first == ("WITHDRAWN on 2026-01-31 by A. Custodian. Do not use it. Reason: Ages are {wrong}")
         assert as_dict(found)["withdrawn"] is True
         assert as_dict(found)["may"] == []
-    same = made.folder / "data" / "small.csv"
-    assert (tmp_path / "gone" / "data" / "small.csv").read_bytes() == same.read_bytes()
+    kept = ("data/small.csv", "data/small.parquet", "evidence/metrics.json", "evidence/report.html")
+    for path in kept:
+        assert (tmp_path / "gone" / path).read_bytes() == (made.folder / path).read_bytes()
     assert verify(made.folder).withdrawal is None  # the old one stays as it was
     (tmp_path / "gone" / "WITHDRAWN.md").unlink()
     assert "WITHDRAWN.md is missing" in fault(tmp_path / "gone")
+
+
+def test_every_document_of_a_withdrawn_release_says_so_first(made: Package, tmp_path: Path) -> None:
+    withdrawn(made, tmp_path / "gone", reason="Ages are <b>wrong</b>. See *us*.", secret=OTHER_KEY)
+    gone, said = (
+        tmp_path / "gone",
+        "WITHDRAWN on 2026-01-31 by A. Custodian. Do not use this dataset. Reason: ",
+    )
+    papers = sorted(path.name for path in gone.glob("*.md") if path.name != "WITHDRAWN.md")
+    assert papers == ["CHANGELOG.md", "MODEL-CARD.md", "README.md", "TERMS.md"]
+    for name in papers:
+        text = (gone / name).read_text("utf-8")
+        assert text.startswith(
+            f"> **{said}Ages are &lt;b&gt;wrong&lt;/b&gt;. See \\*us\\*. See WITHDRAWN.md.**\n\n# "
+        )
+    for name in ("dictionary.html", "method.html"):
+        text = (gone / name).read_text("utf-8")
+        assert "Ages are &lt;b&gt;wrong&lt;/b&gt;. See *us*." in text
+        assert text.index("<main") < text.index(said) < text.index("<p", text.index(said))
+    dcat, hdruk, pack, croissant = (
+        json.loads((gone / name).read_text("utf-8"))
+        for name in ("dcat.jsonld", "hdruk.json", "datapackage.json", "croissant.json")
+    )
+    authority = "http://publications.europa.eu/resource/authority"
+    assert dcat["adms:status"] == {"@id": f"{authority}/dataset-status/WITHDRAWN"}
+    of_files = [distribution["adms:status"]["@id"] for distribution in dcat["dcat:distribution"]]
+    assert of_files == [f"{authority}/distribution-status/WITHDRAWN"] * 2
+    texts = (dcat["dct:description"]["@value"], hdruk["summary"]["abstract"], pack["description"])
+    texts += (hdruk["documentation"]["description"], croissant["description"])
+    assert all(text.startswith(said) for text in texts)
+    # what names files by their hashes names those that are there
+    files = {file["name"]: file for file in json.loads((gone / "figures.json").read_text("utf-8"))}
+    subjects = json.loads((gone / "provenance.intoto.json").read_text("utf-8"))["subject"]
+    stated = {f"files/{one['name']}": one["digest"]["sha256"] for one in subjects}
+    for name, entry in files.items():
+        if name.startswith("files/"):
+            found = hashlib.sha256((gone / name.removeprefix("files/")).read_bytes()).hexdigest()
+            assert (entry["value"], stated[name]) == (found, found), name
+    found = hashlib.sha256((gone / "figures.json").read_bytes()).hexdigest()
+    assert stated["files/figures.json"] == found
 
 
 def test_the_same_withdrawal_gives_the_same_bytes(made: Package, tmp_path: Path) -> None:
