@@ -131,7 +131,7 @@ def test_artificial_records_are_called_so_and_others_are_not(document: Document)
 
 def test_conditions_are_told_apart_and_have_one_minus_sign() -> None:
     """Two counts of k, of which one can be answered for, do not read as one condition twice."""
-    asked = conditions.checks(USUAL.evidence, read_policy().policy)
+    asked = conditions.checks(USUAL.evidence, read_policy().policy, ABOUT)
     words = [check.asked for check in asked]
     assert len(set(words)) == len(words) > 20
     below = asked[5].model_copy(update={"found": "-0.0022 (95 % interval -0.0149 to 0.0104)"})
