@@ -147,7 +147,7 @@ def _put(fresh: Path, path: Path, maker: str) -> None:
         fresh.rename(path)
         return
     _replaceable(path, maker)
-    old = hidden_name(path.with_name(f"{path.name}.before"))  # no sweep takes it, should this process be killed now
+    old = hidden_name(path.with_name(f"{path.name}.before"))  # a name that no sweep takes, were we killed now
     path.rename(old)
     try:
         fresh.rename(path)
