@@ -20,11 +20,6 @@ def check_share(share: float | None) -> None:
         raise UsageError(f"a holdout of {share:g} is not between 0 and 1; give a share such as 0.2")
 
 
-def usual_share(patients: int) -> float:
-    """The part of so many PATIENTS that is held out where nobody says otherwise."""
-    return HOLDOUT_OF_FEW if patients < FEW_PATIENTS else HOLDOUT
-
-
 def split(
     table: pa.Table, variables: Variables, *, share: float | None = None, seed: int = 0
 ) -> tuple[pa.Table, pa.Table]:
@@ -42,7 +37,7 @@ def split(
     _, person = np.unique(person, return_inverse=True)
     patients = int(person.max()) + 1
     if share is None:
-        share = usual_share(patients)
+        share = HOLDOUT_OF_FEW if patients < FEW_PATIENTS else HOLDOUT
     count = round(share * patients)
     if not 0 < count < patients:
         raise BadInput(

@@ -6,8 +6,10 @@ import hashlib
 import shlex
 
 from locum.release.release import Release
-from locum.split import usual_share
 from locum.variables import to_toml
+
+SMALL = 5_000
+"""Under so many patients `locum synthesize` holds out a half in place of a fifth."""
 
 WHERE = "in the study's folder, where the real rows are"
 """Where the command of `evaluated_by` is given: the files that it names stand there as they were evaluated."""
@@ -35,7 +37,7 @@ def _holdout(release: Release) -> dict[str, str]:
     about = release.evidence.metrics.about
     patients = about.train_patients + about.holdout_patients
     share = round(about.holdout_patients / max(patients, 1), 2)
-    return {} if share == usual_share(patients) else {"holdout": f"{share:g}"}
+    return {} if share == (0.5 if patients < SMALL else 0.2) else {"holdout": f"{share:g}"}
 
 
 def made_by(release: Release) -> list[str]:
