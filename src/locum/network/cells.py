@@ -36,9 +36,7 @@ MOST_CLASSES = 32  # groups of cells whose likelihood decides where the tree for
 COARSE_GROUPS = 4  # groups of those classes, for splits that change little else
 MOST_LEVELS = 250  # codes for levels: where there are more, rare ones share one (`locum.variables.rollup`)
 ATOM_SHARE = 0.02  # a single number held by this share of the patients is a state of its own,
-STANDS_OUT = (
-    3.0  # where it is so many times as common as its neighbours (an age of 60 is not, 0 cigarettes is)
-)
+STANDS_OUT = 3.0  # where it is so many times as common as its neighbours: 0 cigarettes, no age of 60
 NEIGHBOURS = 3  # cells to either side that are
 DOMINANT = 0.75  # of a cell that one number holds (and k patients do): an atom, where the cell is that common
 ALONE = 0.97  # of a cell that one number holds: the cell is that number

@@ -156,7 +156,7 @@ def fit_network(
     people = int(np.count_nonzero(counted))
     if people < 2 * k:
         raise BadInput(
-            f"{people} patients are too few to learn from without disclosing them; "
+            f"{people} patient{' is' if people == 1 else 's are'} too few to learn from without disclosing them; "
             f"give at least {2 * k}, twice k"
         )
     held_by = [counted] * len(columns) if known is None else [counted & own for own in known]
@@ -177,7 +177,7 @@ def fit_network(
             )
     cells = tuple(own for own, _ in learned)
     cell, split = encode(cells, columns, (), threads)
-    scores = learn_scores(cells, order, split, settings.price(people)) if settings.scores else []
+    scores = learn_scores(cells, order, split, price) if settings.scores else []
     split = np.concatenate([split, np.empty((len(scores), rows), np.uint8)])
     put_scores(scores, split, threads=threads)
     codes = Codes(
